@@ -1,0 +1,179 @@
+package bpmn
+
+import "strings"
+
+// account walks the whole file and makes sure that every element and attribute
+// was understood, kept out for a stated reason, or reported: nothing is ignored
+// silently. Elements and attributes of foreign namespaces are their vendors'
+// own business.
+func (p *parser) account(n *node) {
+	if n.ns == nsModel && n.name == "process" {
+		p.process = p.processAt(n)
+		defer func() { p.process = nil }()
+	}
+	foreign := n.ns != nsModel && dialectOf(n.ns) == ""
+	switch {
+	case foreign:
+		n.keepOut()
+		return
+	case n.mark == markRefused:
+		return
+	case n.mark == markNone && n.ns == nsModel && n.name == "extensionElements":
+		n.mark = markParsed
+	case n.mark == markNone && p.keptOut(n):
+		n.keepOut()
+		return
+	case n.mark == markNone:
+		p.report(n, CodeUnsupportedElement, "<%s> is not executed at this place; remove it", n.el.FullTag())
+		n.mark = markRefused
+		return
+	}
+	for i := range n.attrs {
+		p.accountAttr(n, &n.attrs[i])
+	}
+	for _, k := range n.kids {
+		p.account(k)
+	}
+}
+
+func (p *parser) processAt(n *node) *Process {
+	for _, pr := range p.defs.Processes {
+		if p.nodes[pr.Scope] == n {
+			return pr
+		}
+	}
+	return nil
+}
+
+func (n *node) keepOut() {
+	n.mark = markKeptOut
+	for _, k := range n.kids {
+		k.keepOut()
+	}
+}
+
+func (p *parser) accountAttr(n *node, a *attr) {
+	if a.seen || a.name == "id" {
+		return
+	}
+	reason, known := "", false
+	switch {
+	case a.ns == "" && n.ns == nsModel:
+		reason, known = modelAttributes()[a.name]
+	case isClassic(a.ns):
+		reason, known = classicAttributes()[a.name]
+	case a.ns == nsZeebe:
+		reason, known = zeebeAttributes()[a.name]
+	case a.ns != "":
+		return // a foreign vendor's
+	}
+	if known && (!strings.HasPrefix(reason, "only ") || strings.TrimPrefix(reason, "only ") == a.value) {
+		return
+	}
+	name := a.name
+	if d := dialectOf(a.ns); d != "" {
+		name = string(d) + ":" + a.name
+	}
+	p.report(n, CodeUnsupportedAttribute, "the attribute %s=\"%s\" of <%s> is not executed; remove it", name, a.value, n.el.FullTag())
+}
+
+// keptOut says whether an element is left out of the model on purpose.
+func (p *parser) keptOut(n *node) bool {
+	switch {
+	case n.ns == nsModel && n.parent.name == "definitions" && strings.HasSuffix(n.name, "EventDefinition"):
+		return true // only what refers to it counts
+	case n.ns == nsModel && (n.name == "dataInputAssociation" || n.name == "dataOutputAssociation"):
+		// Drawn arrows to data objects; with an assignment they would compute.
+		for _, k := range n.kids {
+			if k.name == "assignment" || k.name == "transformation" {
+				return false
+			}
+		}
+		return true
+	case n.ns == nsModel:
+		_, ok := keptOutElements()[n.name]
+		return ok
+	}
+	_, ok := keptOutExtensions()[n.name]
+	return ok
+}
+
+// keptOutElements is the table of BPMN elements that do not concern execution,
+// with the reason.
+func keptOutElements() map[string]string {
+	const (
+		picture  = "part of the picture"
+		data     = "describes data that flows as variables here"
+		service  = "describes services that are called by job type here"
+		callable = "a callable global task; a call activity that names it is refused at run time"
+	)
+	return map[string]string{
+		"documentation": "text for people", "text": "text for people", "textAnnotation": picture,
+		"association": picture, "group": picture, "category": picture, "categoryValue": picture, "categoryValueRef": picture,
+		"laneSet": picture, "lane": picture, "collaboration": picture, "choreography": picture, "conversation": picture,
+		"globalConversation": picture, "relationship": picture, "extension": picture, "import": "the deployment holds the other files",
+		"itemDefinition": data, "dataStore": data, "dataStoreReference": data, "dataObject": data, "dataObjectReference": data,
+		"ioSpecification": data, "dataInput": data, "dataOutput": data, "inputSet": data, "outputSet": data, "property": data,
+		"inputDataItem": data, "outputDataItem": data, "loopDataInputRef": data, "loopDataOutputRef": data,
+		"correlationProperty": data, "interface": service, "partnerEntity": service, "partnerRole": service, "endPoint": service,
+		"supportedInterfaceRef": service, "ioBinding": service, "supports": service,
+		"resource": "names people; user tasks refer to it", "rendering": "a form",
+		"auditing": "foreign bookkeeping", "monitoring": "foreign bookkeeping",
+		"globalTask": callable, "globalUserTask": callable, "globalManualTask": callable, "globalScriptTask": callable,
+		"globalBusinessRuleTask": callable,
+		"operationRef":           service,
+	}
+}
+
+// keptOutExtensions is the table of dialect elements that do not concern
+// execution, with the reason.
+func keptOutExtensions() map[string]string {
+	return map[string]string{
+		"formData": "a form, for the client", "formProperty": "a form, for the client", "userTaskForm": "a form, for the client",
+		"localization": "text for people", "historyLevel": "history is the log and always whole",
+		"includeInHistory": "history is the log and always whole", "jobCategory": "workers choose by job type",
+		"retryCounter": "modelling only", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
+	}
+}
+
+// modelAttributes is the table of BPMN attributes without effect on execution,
+// with the reason. "only x" accepts just the value x.
+func modelAttributes() map[string]string {
+	return map[string]string{
+		"name": "text for people", "textFormat": "text for people", "implementation": "the extensions say it",
+		"operationRef": "services are called by job type", "gatewayDirection": "follows from the flows", "processType": "text for people",
+		"isClosed": "picture", "definitionalCollaborationRef": "picture", "isImmediate": "process types only",
+		"expressionLanguage": "read with the conditions", "typeLanguage": "variables are JSON", "exporter": "read", "exporterVersion": "the tool",
+		"itemSubjectRef": "variables are JSON", "structureRef": "variables are JSON", "method": "one transaction method is known",
+		"triggeredByEvent": "only false", "parallelMultiple": "only false", "isForCompensation": "only false",
+		"scriptFormat": "read with the script", "language": "read with the text", "cancelActivity": "only true",
+		"behavior": "only All", "isInterrupting": "start events outside event subprocesses",
+	}
+}
+
+// classicAttributes is the table of camunda and flowable attributes without
+// effect on execution, with the reason.
+func classicAttributes() map[string]string {
+	const (
+		savePoint = "every step is a save point"
+		modelling = "modelling only"
+	)
+	return map[string]string{
+		"async": savePoint, "asyncBefore": savePoint, "asyncAfter": savePoint, "asyncLeave": savePoint, "asyncLeaveExclusive": savePoint,
+		"exclusive": "one writer for each instance", "jobPriority": "of steps between save points", "taskPriority": "read with external tasks",
+		"isStartableInTasklist": "for a task list", "isEagerExecutionFetching": "a database hint", "noWaitStatesAsyncLeave": savePoint,
+		"parallelInSameTransaction": savePoint, "modelerTemplate": modelling, "modelerTemplateVersion": modelling,
+		"modelerTemplateIcon": modelling, "diagramRelationId": modelling, "formFieldValidation": "for the client", "category": "text for people",
+		"topic": "read with the type", "resultVariable": "read with the implementation", "mapDecisionResult": "read with the decision",
+		"decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
+		"decisionRefVersionTag": "read with the decision", "formRefVersion": "read with the form",
+		"calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling,
+	}
+}
+
+// zeebeAttributes is the table of zeebe attributes without effect on execution.
+func zeebeAttributes() map[string]string {
+	return map[string]string{
+		"modelerTemplate": "modelling only", "modelerTemplateVersion": "modelling only", "modelerTemplateIcon": "modelling only",
+	}
+}

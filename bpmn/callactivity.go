@@ -1,0 +1,135 @@
+package bpmn
+
+import "strings"
+
+// callActivity parses which process is called, in which version, and what is
+// passed in and out (BPMN 2.0.2, 10.3.6).
+func (p *parser) callActivity(n *node, e *Element) {
+	c := &CallDefinition{Binding: BindingLatest}
+	e.Call = c
+	core := strings.TrimSpace(n.attr("calledElement"))
+	z := p.zeebeExt(n, "calledElement")
+	zeebe := ""
+	if z != nil {
+		zeebe = z.attr("processId")
+		if old := z.attr("processIdExpression"); old != "" && zeebe == "" {
+			zeebe = "=" + strings.TrimPrefix(old, "=")
+		}
+	}
+	switch {
+	case core == "" && zeebe == "":
+		if p.classic(n, "caseRef") != "" {
+			p.report(n, CodeUnsupportedElement, "the call activity calls a CMMN case, which is not executed; call a process")
+			return
+		}
+		p.report(n, CodeCallTarget, "the call activity names no process; add calledElement, or zeebe:calledElement with a processId")
+	case p.choose(n, "the called process", zeebe, core):
+		c.ProcessID = p.expression(z, DialectZeebe, zeebe)
+	default:
+		c.ProcessID = p.expression(n, p.dialect, core)
+	}
+	switch {
+	case z != nil && zeebe != "":
+		p.zeebeCall(z, e, c)
+	case p.dialect == DialectPlain || p.dialect == DialectZeebe:
+		// BPMN has no words for it, so that the child sees what the caller sees.
+		c.PassAll = true
+	default:
+		p.classicCall(n, e, c)
+	}
+	p.inOut(n, c)
+}
+
+func (p *parser) zeebeCall(z *node, e *Element, c *CallDefinition) {
+	c.PassAll = p.boolean(z, "propagateAllParentVariables", true)
+	e.PropagateAll = p.boolean(z, "propagateAllChildVariables", true) && len(e.Outputs) == 0
+	c.Binding = p.binding(z, z.attr("bindingType"))
+	c.VersionTag = p.optional(z, DialectZeebe, z.attr("versionTag"))
+	c.BusinessKey = p.optional(z, DialectZeebe, z.attr("businessId"))
+	if c.Binding == BindingVersionTag && c.VersionTag == nil {
+		p.report(z, CodeAttributeMissing, "the binding versionTag needs a versionTag; add one")
+	}
+}
+
+func (p *parser) classicCall(n *node, e *Element, c *CallDefinition) {
+	e.PropagateAll = false
+	c.Binding = p.binding(n, p.classic(n, "calledElementBinding"))
+	c.Version = p.number(n, "calledElementVersion", p.optional(n, DialectCamunda, p.classic(n, "calledElementVersion")))
+	c.VersionTag = p.optional(n, DialectCamunda, p.classic(n, "calledElementVersionTag"))
+	switch {
+	case c.Binding == BindingVersion && c.Version == nil:
+		p.report(n, CodeAttributeMissing, "the binding version needs a calledElementVersion; add one")
+	case c.Binding == BindingVersionTag && c.VersionTag == nil:
+		p.report(n, CodeAttributeMissing, "the binding versionTag needs a calledElementVersionTag; add one")
+	}
+	if kind := p.classic(n, "calledElementType"); kind != "" && kind != "key" {
+		p.report(n, CodeUnsupportedAttribute, "calledElementType %q is not executed; call the process by its key", kind)
+	}
+	if key := p.classic(n, "businessKey"); key != "" {
+		c.BusinessKey = p.expression(n, DialectFlowable, key)
+	}
+	if p.booleanText(n, "inheritVariables", p.classic(n, "inheritVariables"), false) {
+		c.PassAll = true
+	}
+	if p.booleanText(n, "sameDeployment", p.classic(n, "sameDeployment"), false) {
+		c.Binding = BindingDeployment
+	}
+}
+
+func (p *parser) binding(n *node, text string) Binding {
+	switch b := Binding(text); b {
+	case "":
+		return BindingLatest
+	case BindingLatest, BindingDeployment, BindingVersion, BindingVersionTag:
+		return b
+	}
+	p.report(n, CodeAttributeValue, "the binding %q is not known; use latest, deployment, version or versionTag", text)
+	return BindingLatest
+}
+
+// inOut reads the in and out mappings of camunda and flowable.
+func (p *parser) inOut(n *node, c *CallDefinition) {
+	for _, k := range p.classicExts(n, "in") {
+		if key, ok := k.lookup("", "businessKey"); ok {
+			c.BusinessKey = p.expression(k, DialectCamunda, key)
+			continue
+		}
+		if m, ok := p.callMapping(k); ok {
+			c.In = append(c.In, m)
+		}
+	}
+	for _, k := range p.classicExts(n, "out") {
+		if m, ok := p.callMapping(k); ok {
+			c.Out = append(c.Out, m)
+		}
+	}
+}
+
+func (p *parser) callMapping(n *node) (Mapping, bool) {
+	m := Mapping{Local: p.boolean(n, "local", false)}
+	if m.Local {
+		p.need(n, featureLocalMapping)
+	}
+	if v := n.attr("variables"); v != "" {
+		if v != "all" {
+			p.report(n, CodeAttributeValue, "variables is %q; the only value is \"all\"", v)
+		}
+		m.All = true
+		return m, true
+	}
+	m.Target = n.attr("target")
+	source, text := n.attr("source"), n.attr("sourceExpression")
+	switch {
+	case m.Target == "":
+		p.report(n, CodeAttributeMissing, "<%s> has no target; add the name of the variable to write", n.name)
+		return m, false
+	case source == "" && text == "":
+		p.report(n, CodeAttributeMissing, "<%s> has neither source nor sourceExpression; add one", n.name)
+		return m, false
+	case source != "":
+		m.Source = &Expression{Text: source, Program: variableProgram(source)}
+	default:
+		m.Source = p.expression(n, DialectCamunda, text)
+	}
+	return m, true
+}

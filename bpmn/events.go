@@ -1,0 +1,249 @@
+package bpmn
+
+import (
+	"strings"
+)
+
+// eventDefinition is a row of the table of event definitions.
+type eventDefinition struct {
+	kind  EventKind
+	parse func(p *parser, n *node, e *Element, d *EventDefinition)
+}
+
+// eventDefinitions is the table of event definitions by their name in the BPMN
+// namespace. Where each may stand is in support.go.
+func eventDefinitions() map[string]eventDefinition {
+	return map[string]eventDefinition{
+		"messageEventDefinition":     {EventMessage, (*parser).messageEvent},
+		"timerEventDefinition":       {EventTimer, (*parser).timerEvent},
+		"errorEventDefinition":       {EventError, (*parser).errorEvent},
+		"escalationEventDefinition":  {EventEscalation, (*parser).escalationEvent},
+		"signalEventDefinition":      {EventSignal, (*parser).signalEvent},
+		"conditionalEventDefinition": {EventConditional, (*parser).conditionalEvent},
+		"compensateEventDefinition":  {EventCompensate, (*parser).compensateEvent},
+		"cancelEventDefinition":      {EventCancel, (*parser).cancelEvent},
+		"linkEventDefinition":        {EventLink, (*parser).linkEvent},
+		"terminateEventDefinition":   {EventTerminate, (*parser).terminateEvent},
+	}
+}
+
+// event parses the five kinds of events (BPMN 2.0.2, 10.5).
+func (p *parser) event(n *node, e *Element) {
+	table := eventDefinitions()
+	var parts []*EventDefinition
+	add := func(k *node) {
+		row, ok := table[k.name]
+		if !ok {
+			return
+		}
+		k.mark = markParsed
+		d := &EventDefinition{Kind: row.kind}
+		row.parse(p, k, e, d)
+		parts = append(parts, d)
+	}
+	for _, k := range n.kids {
+		if k.ns != nsModel {
+			continue
+		}
+		add(k)
+		if k.name == "eventDefinitionRef" {
+			k.mark = markParsed
+			kinds := sortedKeys(table)
+			if target := p.reference(k, "<eventDefinitionRef>", k.text(), kinds...); target != nil {
+				add(target)
+			}
+		}
+	}
+	switch len(parts) {
+	case 0:
+	case 1:
+		e.Event = parts[0]
+	default:
+		e.Event = &EventDefinition{Kind: EventMultiple, Parts: parts}
+	}
+	if p.boolean(n, "parallelMultiple", false) && e.Event != nil {
+		e.Event.ParallelMultiple = true
+	}
+	switch e.Type {
+	case TypeBoundaryEvent:
+		e.Interrupting = p.boolean(n, "cancelActivity", true)
+	case TypeStartEvent:
+		interrupting := p.boolean(n, "isInterrupting", true)
+		e.Interrupting = interrupting && e.Scope.Type == TypeEventSubProcess
+		p.startForm(n)
+	default:
+	}
+}
+
+func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
+
+// startForm marks what says who started and with which form; both are for the
+// client that starts an instance.
+func (p *parser) startForm(n *node) {
+	if p.classic(n, "initiator") != "" {
+		p.need(n, featureInitiator)
+	}
+	p.classic(n, "formKey")
+	p.zeebeExt(n, "formDefinition")
+}
+
+// messageEvent parses a message event definition. A thrown message is a job,
+// like a send task, unless the dialect sends it itself.
+func (p *parser) messageEvent(n *node, e *Element, d *EventDefinition) {
+	n.attr("operationRef")
+	p.messageRef(n, d)
+	if text := p.classic(n, "messageExpression"); text != "" {
+		d.MessageName = p.expression(n, DialectFlowable, text)
+	}
+	if throws(e.Type) {
+		if p.implementation(p.nodes[e], n, e) == "" {
+			p.report(n, CodeMissingImplementation,
+				"the message throw event does not say how its message is sent; give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)")
+		}
+		return
+	}
+	if d.MessageName == nil && n.attr("messageRef") == "" {
+		p.report(n, CodeReferenceMissing, "the message event names no message; add messageRef")
+	}
+}
+
+// messageRef resolves the message of an event or receive task.
+func (p *parser) messageRef(n *node, d *EventDefinition) {
+	ref := n.attr("messageRef")
+	if child := n.first(nsModel, "messageRef"); child != nil && ref == "" {
+		ref = child.text()
+	}
+	target := p.reference(n, "messageRef", ref, "message")
+	if target == nil {
+		return
+	}
+	m := p.messages[target]
+	d.MessageName, d.CorrelationKey = m.name, m.key
+	if m.name == nil {
+		p.report(target, CodeAttributeMissing, "the message has no name; add one, it is what messages are matched by")
+	}
+}
+
+// errorEvent parses an error event definition. Without an errorRef a catch event
+// catches every error (BPMN 2.0.2, 10.5.6).
+func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
+	d.CodeVariable = p.classic(n, "errorCodeVariable")
+	d.MessageVariable = p.classic(n, "errorMessageVariable")
+	ref := n.attr("errorRef")
+	if ref == "" {
+		if throws(e.Type) {
+			p.report(n, CodeReferenceMissing, "the error end event names no error; add errorRef")
+		}
+		return
+	}
+	target := p.reference(n, "errorRef", ref, "error")
+	if target == nil {
+		return
+	}
+	d.Code = p.code(target, "errorCode")
+	d.ErrorMessage = p.optional(target, DialectCamunda, p.classic(target, "errorMessage"))
+}
+
+// code reads an error or escalation code, which has to be constant text.
+func (p *parser) code(n *node, name string) string {
+	code := n.attr(name)
+	switch {
+	case code == "":
+		p.report(n, CodeErrorCode, "the <%s> has no %s; add one, it is what events are matched by", n.name, name)
+	case strings.HasPrefix(code, "=") && p.dialect == DialectZeebe, strings.Contains(code, "${"):
+		p.report(n, CodeUnsupportedAttribute, "the %s %q is an expression, which is not executed; write constant text", name, code)
+	}
+	return code
+}
+
+func (p *parser) escalationEvent(n *node, e *Element, d *EventDefinition) {
+	d.CodeVariable = p.classic(n, "escalationCodeVariable")
+	ref := n.attr("escalationRef")
+	if ref == "" {
+		if throws(e.Type) {
+			p.report(n, CodeReferenceMissing, "the escalation event names no escalation; add escalationRef")
+		}
+		return
+	}
+	if target := p.reference(n, "escalationRef", ref, "escalation"); target != nil {
+		d.Code = p.code(target, "escalationCode")
+	}
+}
+
+func (p *parser) signalEvent(n *node, _ *Element, d *EventDefinition) {
+	if text := p.classic(n, "signalExpression"); text != "" {
+		d.SignalName = p.expression(n, DialectFlowable, text)
+		return
+	}
+	ref := n.attr("signalRef")
+	if ref == "" {
+		p.report(n, CodeReferenceMissing, "the signal event names no signal; add signalRef")
+		return
+	}
+	target := p.reference(n, "signalRef", ref, "signal")
+	if target == nil {
+		return
+	}
+	name := target.attr("name")
+	if name == "" {
+		p.report(target, CodeAttributeMissing, "the signal has no name; add one, it is what signals are matched by")
+		return
+	}
+	d.SignalName = p.expression(target, p.dialect, name)
+}
+
+func (p *parser) conditionalEvent(n *node, _ *Element, d *EventDefinition) {
+	c := n.first(nsModel, "condition")
+	if c == nil {
+		p.report(n, CodeEventDefinition, "the conditional event has no <condition>; add one")
+		return
+	}
+	d.Condition = p.condition(c)
+	names, events := p.classic(n, "variableName"), p.classic(n, "variableEvents")
+	if z := p.zeebeExt(n, "conditionalFilter"); z != nil {
+		names, events = z.attr("variableNames"), z.attr("variableEvents")
+	}
+	d.VariableNames, d.VariableEvents = commaList(names), commaList(events)
+}
+
+func commaList(text string) []string {
+	var out []string
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// compensateEvent keeps the activity for when all elements are known.
+func (p *parser) compensateEvent(n *node, e *Element, d *EventDefinition) {
+	d.NoWait = !p.boolean(n, "waitForCompletion", true)
+	if d.NoWait {
+		p.need(n, featureNoWait)
+	}
+	if ref := n.attr("activityRef"); ref != "" && throws(e.Type) {
+		p.later = append(p.later, func() {
+			if target := p.reference(n, "activityRef", ref); target != nil {
+				if d.Activity = p.process.byID[target.attr("id")]; d.Activity == nil || !isActivity(d.Activity.Type) {
+					p.report(n, CodeReferenceKind, "activityRef names %q, which is no activity of this process", ref)
+				}
+			}
+		})
+	}
+}
+
+func (p *parser) cancelEvent(*node, *Element, *EventDefinition) {}
+
+func (p *parser) linkEvent(n *node, _ *Element, d *EventDefinition) {
+	if d.LinkName = n.attr("name"); d.LinkName == "" {
+		p.report(n, CodeEventDefinition, "the link event has no name; add one, it pairs throw and catch")
+	}
+	for _, side := range []string{"source", "target"} {
+		for _, r := range n.all(nsModel, side) {
+			p.reference(r, "<"+side+">", r.text(), "linkEventDefinition")
+		}
+	}
+}
+
+func (p *parser) terminateEvent(*node, *Element, *EventDefinition) {}

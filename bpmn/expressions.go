@@ -1,0 +1,142 @@
+package bpmn
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/weir-bpm/weir/expression"
+)
+
+// expression reads a text by the rules of the dialect it belongs to: zeebe
+// marks FEEL with a leading "=", camunda and flowable mark JUEL with ${} or
+// #{}, plain BPMN knows both. Any other text is a constant.
+func (p *parser) expression(n *node, d Dialect, text string) *Expression {
+	feel, isFEEL := strings.CutPrefix(strings.TrimSpace(text), "=")
+	juel := strings.Contains(text, "${") || strings.Contains(text, "#{")
+	switch {
+	case isFEEL && (d == DialectZeebe || d == DialectPlain):
+		return p.compile(n, expression.FEEL, feel)
+	case juel && d != DialectZeebe:
+		return p.compile(n, expression.JUEL, strings.TrimSpace(text))
+	}
+	return &Expression{Text: text, Constant: text}
+}
+
+// optional is expression for a text that may be absent.
+func (p *parser) optional(n *node, d Dialect, text string) *Expression {
+	if strings.TrimSpace(text) == "" {
+		return nil
+	}
+	return p.expression(n, d, text)
+}
+
+// compile compiles a text and reports what is wrong with it. The result is not
+// nil, so that parsing goes on.
+func (p *parser) compile(n *node, lang expression.Language, text string) *Expression {
+	e := &Expression{Text: strings.TrimSpace(text)}
+	if p.process != nil && !p.process.Executable {
+		e.Constant = e.Text // never evaluated; the text is kept for the picture
+		return e
+	}
+	program, err := expression.Compile(lang, text)
+	if err != nil {
+		code := CodeExpressionSyntax
+		var ee *expression.Error
+		if errors.As(err, &ee) && ee.Code == expression.CodeLanguage {
+			code = CodeExpressionLanguage
+		}
+		p.report(n, code, "%v; correct the expression", err)
+		return e
+	}
+	e.Program = program
+	return e
+}
+
+// formal reads a tFormalExpression: its language attribute decides, else the
+// dialect of the definition.
+func (p *parser) formal(n *node) *Expression {
+	n.attr("evaluatesToTypeRef")
+	text := n.text()
+	if lang := n.attr("language"); lang != "" {
+		return p.inLanguage(n, lang, text)
+	}
+	return p.expression(n, p.dialect, strings.TrimSpace(text))
+}
+
+// inLanguage compiles a text in the language of a language or scriptFormat
+// attribute.
+func (p *parser) inLanguage(n *node, name, text string) *Expression {
+	lang := languageOf(name)
+	if lang == "" {
+		p.report(n, CodeExpressionLanguage,
+			"the expression language %q is not available; write the expression in FEEL or JUEL", name)
+		return &Expression{Text: text}
+	}
+	if lang == expression.FEEL {
+		text = strings.TrimPrefix(strings.TrimSpace(text), "=")
+	}
+	return p.compile(n, lang, text)
+}
+
+// languageOf maps what models write as language or script format.
+func languageOf(name string) expression.Language {
+	switch l := strings.ToLower(strings.TrimSpace(name)); {
+	case l == "feel" || strings.Contains(l, "omg.org/spec/feel") || strings.Contains(l, "omg.org/spec/dmn") && strings.Contains(l, "feel"):
+		return expression.FEEL
+	case l == "juel" || l == "uel" || strings.Contains(l, "java.sun.com/products/jsp") || strings.Contains(l, "juel"):
+		return expression.JUEL
+	case l == "javascript" || l == "js" || l == "ecmascript" || l == "text/javascript" || l == "application/javascript" ||
+		l == "graal.js" || l == "nashorn":
+		return expression.JavaScript
+	case l == "groovy" || strings.Contains(l, "groovy.codehaus.org"):
+		return expression.Groovy
+	}
+	return ""
+}
+
+// condition reads an expression that has to give true or false. In plain BPMN a
+// text without mark is in the expression language of the definitions; XPath,
+// which the standard has as default and tools write unasked, stands for FEEL.
+func (p *parser) condition(n *node) *Expression {
+	e := p.formal(n)
+	text, constant := e.Constant.(string)
+	if !constant {
+		return e
+	}
+	text = strings.TrimSpace(text)
+	if text == "true" || text == "false" {
+		return &Expression{Text: text, Constant: text == "true"}
+	}
+	if text == "" {
+		p.report(n, CodeConditionConstant, "the condition is empty; write an expression or remove it")
+		return e
+	}
+	if p.dialect == DialectPlain {
+		lang := languageOf(p.root.attr("expressionLanguage"))
+		if lang == "" {
+			lang = expression.FEEL
+		}
+		return p.compile(n, lang, text)
+	}
+	way := "${" + text + "}"
+	if p.dialect == DialectZeebe {
+		way = "=" + text
+	}
+	p.report(n, CodeConditionConstant, "the condition %q is constant text in the dialect %s; write %s", text, p.dialect, way)
+	return e
+}
+
+// number makes an integer of a constant expression.
+func (p *parser) number(n *node, what string, e *Expression) *Expression {
+	if e == nil || e.Program != nil {
+		return e
+	}
+	text, _ := e.Constant.(string)
+	i, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		p.report(n, CodeAttributeValue, "%s is %q; expected a whole number or an expression", what, text)
+		return e
+	}
+	return &Expression{Text: e.Text, Constant: i}
+}

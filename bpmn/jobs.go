@@ -1,0 +1,236 @@
+package bpmn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/weir-bpm/weir/expression/timers"
+)
+
+// implementation finds how a service-like element is carried out. The zeebe
+// extensions stand on the element; the attributes of camunda and flowable on
+// holder, which is the message event definition of a message throw event. It
+// returns a short description, "" if there is none.
+func (p *parser) implementation(n, holder *node, e *Element) string {
+	zeebe := p.zeebeJob(n)
+	classic := p.classicImpl(holder)
+	zeebeText, classicText := "", ""
+	if zeebe != nil {
+		zeebeText = zeebe.Type.Text
+	}
+	if classic != nil {
+		classicText = classic.text
+	}
+	switch {
+	case zeebe == nil && classic == nil:
+		return ""
+	case zeebe != nil && (classic == nil || p.choose(n, "the job type", zeebeText, classicText)):
+		e.Job = zeebe
+	default:
+		classic.apply(p, n, holder, e)
+	}
+	if v := p.classic(n, "resultVariable"); v != "" {
+		e.ResultVariable = v
+	} else if v := p.classic(n, "resultVariableName"); v != "" {
+		e.ResultVariable = v
+	}
+	if e.Job != nil {
+		p.jobExtras(n, e)
+		return "the job type " + e.Job.Type.Text
+	}
+	return classic.kind + " " + classic.text
+}
+
+func (p *parser) zeebeJob(n *node) *JobDefinition {
+	def := p.zeebeExt(n, "taskDefinition")
+	headers := p.zeebeHeaders(n)
+	if def == nil {
+		return nil
+	}
+	text := def.attr("type")
+	if text == "" {
+		p.report(def, CodeAttributeMissing, "<zeebe:taskDefinition> has no type; add the job type that workers ask for")
+	}
+	job := &JobDefinition{Type: p.expression(def, DialectZeebe, text), Headers: headers}
+	job.Retries = p.number(def, "retries", p.optional(def, DialectZeebe, def.attr("retries")))
+	if prio := p.zeebeExt(n, "jobPriorityDefinition"); prio != nil {
+		job.Priority = p.number(prio, "priority", p.optional(prio, DialectZeebe, prio.attr("priority")))
+	}
+	return job
+}
+
+func (p *parser) zeebeHeaders(n *node) map[string]string {
+	list := p.zeebeExt(n, "taskHeaders")
+	if list == nil {
+		return nil
+	}
+	headers := map[string]string{}
+	for _, h := range list.all(nsZeebe, "header") {
+		key := h.attr("key")
+		if key == "" {
+			p.report(h, CodeAttributeMissing, "<zeebe:header> has no key; add one")
+			continue
+		}
+		headers[key] = h.attr("value")
+	}
+	return headers
+}
+
+// classicImpl is what camunda and flowable attributes say: one of several kinds.
+type classicImpl struct {
+	kind string // topic, class, bean, expression, builtin, connector
+	text string
+}
+
+func (p *parser) classicImpl(n *node) *classicImpl {
+	kind, topic := p.classic(n, "type"), p.classic(n, "topic")
+	class, bean, expr := p.classic(n, "class"), p.classic(n, "delegateExpression"), p.classic(n, "expression")
+	connectors := p.classicExts(n, "connector")
+	switch {
+	case kind == "external" || kind == "external-worker":
+		if topic == "" {
+			p.report(n, CodeAttributeMissing, "the external task has no topic; add one, it is the job type that workers ask for")
+		}
+		return &classicImpl{"topic", topic}
+	case kind != "":
+		return &classicImpl{"builtin", kind}
+	case class != "":
+		return &classicImpl{"class", class}
+	case bean != "":
+		return &classicImpl{"bean", bean}
+	case expr != "":
+		return &classicImpl{"expression", expr}
+	case len(connectors) > 0:
+		connectors[0].mark = markRefused
+		id := ""
+		for _, k := range connectors[0].kids {
+			if k.name == "connectorId" {
+				id = strings.TrimSpace(k.text())
+			}
+		}
+		return &classicImpl{"connector", id}
+	}
+	return nil
+}
+
+func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
+	if mapped, ok := p.opts.ClassMap[c.text]; ok && c.kind != "topic" {
+		e.Job = &JobDefinition{Type: constant(strings.TrimPrefix(mapped, "job:")), Headers: p.fields(holder)}
+		return
+	}
+	switch c.kind {
+	case "topic":
+		e.Job = &JobDefinition{Type: p.expression(holder, DialectCamunda, c.text)}
+	case "class", "bean":
+		what := "Java class"
+		if c.kind == "bean" {
+			what = "Java bean"
+		}
+		p.report(holder, CodeImplementationClass,
+			"the element runs the %s %s, which this engine cannot; give it a job type (camunda:type=\"external\" with a topic, or zeebe:taskDefinition) or deploy with --map-class '%s=job:<type>'",
+			what, c.text, c.text)
+		p.fields(holder)
+	case "expression":
+		if p.need(holder, featureServiceExpression) {
+			e.ServiceExpression = p.expression(holder, DialectCamunda, c.text)
+		}
+	case "builtin", "connector":
+		p.report(holder, CodeImplementationBuiltin,
+			"the element needs the %s %q of another engine; give it a job type and let a worker do it, or deploy with --map-class '%s=job:<type>'",
+			c.kind, c.text, c.text)
+		p.fields(holder)
+	}
+}
+
+func constant(text string) *Expression { return &Expression{Text: text, Constant: text} }
+
+// fields reads values injected into a class; for a class that a job type stands
+// in for they are headers.
+func (p *parser) fields(n *node) map[string]string {
+	headers := map[string]string{}
+	for _, f := range p.classicExts(n, "field") {
+		name, value := f.attr("name"), f.attr("stringValue")
+		if text := f.attr("expression"); text != "" {
+			value = text
+		}
+		for _, k := range f.kids {
+			if k.name == "string" || k.name == "expression" {
+				k.mark = markParsed
+				value = strings.TrimSpace(k.text())
+			}
+		}
+		if strings.Contains(value, "${") || strings.Contains(value, "#{") {
+			p.report(f, CodeUnsupportedAttribute,
+				"the field %q is an expression, but the headers of a job are constant; make it an input parameter of the task", name)
+		}
+		headers[name] = value
+	}
+	return headers
+}
+
+// jobExtras reads what camunda and flowable add to a job: priority, retries and
+// extension properties, which workers see as headers.
+func (p *parser) jobExtras(n *node, e *Element) {
+	job := e.Job
+	if text := p.classic(n, "taskPriority"); text != "" && job.Priority == nil {
+		job.Priority = p.number(n, "taskPriority", p.expression(n, DialectCamunda, text))
+	}
+	for _, k := range sortedKeys(e.Properties) {
+		if job.Headers == nil {
+			job.Headers = map[string]string{}
+		}
+		if _, ok := job.Headers[k]; !ok {
+			job.Headers[k] = e.Properties[k]
+		}
+	}
+	for _, r := range p.classicExts(n, "failedJobRetryTimeCycle") {
+		job.RetryCycle = strings.TrimSpace(r.text())
+		if err := checkRetryCycle(job.RetryCycle); err != nil {
+			p.report(r, CodeTimerInvalid, "failedJobRetryTimeCycle %q cannot be read: %v; write R5/PT5M or a list such as PT1M,PT10M",
+				job.RetryCycle, err)
+		}
+	}
+}
+
+// checkRetryCycle checks camunda's two forms: a repeating interval, or a list of
+// durations.
+func checkRetryCycle(text string) error {
+	if strings.Contains(text, "${") {
+		return fmt.Errorf("it is an expression, which is not executed")
+	}
+	if strings.HasPrefix(text, "R") {
+		_, err := timers.ParseCycle(text, timers.CycleOptions{})
+		return err
+	}
+	for _, part := range strings.Split(text, ",") {
+		if _, err := timers.ParseDuration(strings.TrimSpace(part)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// properties reads the modeller's key-value properties of all dialects.
+func (p *parser) properties(n *node) map[string]string {
+	var props map[string]string
+	for _, list := range p.extensions(n, func(ns string) bool { return dialectOf(ns) != "" }, "properties") {
+		for _, k := range list.kids {
+			if k.name != "property" || k.ns != list.ns {
+				continue
+			}
+			k.mark = markParsed
+			name := k.attr("name")
+			if name == "" {
+				name = k.attr("id")
+			}
+			k.attr("id")
+			if props == nil {
+				props = map[string]string{}
+			}
+			if name != "" {
+				props[name] = k.attr("value")
+			}
+		}
+	}
+	return props
+}

@@ -1,0 +1,153 @@
+package bpmn
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// miwg returns the interchange models, which are not part of the project.
+func miwg(t testing.TB) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "miwg", "*.bpmn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		if os.Getenv("CI") != "" {
+			t.Fatal("no interchange models in ../shared/miwg; CI needs them")
+		}
+		t.Skip("SKIPPED: no interchange models in ../shared/miwg; nothing is known about them")
+	}
+	out := map[string][]byte{}
+	for _, f := range files {
+		data, err := os.ReadFile(f) //nolint:gosec // the name comes from the glob above
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[filepath.Base(f)] = data
+	}
+	return out
+}
+
+// Every element of every interchange model is in the model, kept out for a
+// stated reason, or refused with a problem. The count of elements comes from the
+// XML decoder alone.
+func TestInterchangeModelsAccountedFor(t *testing.T) {
+	for name, data := range miwg(t) {
+		t.Run(name, func(t *testing.T) {
+			p := parse(name, data, Options{})
+			if p.root == nil {
+				t.Fatalf("not read: %v", p.problems)
+			}
+			counts := map[mark]int{}
+			var walk func(n *node, refused bool)
+			walk = func(n *node, refused bool) {
+				refused = refused || n.mark == markRefused
+				if refused {
+					counts[markRefused]++
+				} else {
+					counts[n.mark]++
+				}
+				if n.mark == markNone && !refused && p.executableAround(n) {
+					t.Errorf("line %d: <%s> is not accounted for", n.line, n.el.FullTag())
+				}
+				for _, k := range n.kids {
+					walk(k, refused)
+				}
+			}
+			walk(p.root, false)
+			sum := 0
+			for _, c := range counts {
+				sum += c
+			}
+			if want := countElements(t, data); sum != want || p.total != want {
+				t.Errorf("%d elements accounted for, %d scanned, but the file has %d", sum, p.total, want)
+			}
+			for _, pr := range p.problems {
+				if pr.Line == 0 {
+					t.Errorf("a problem without line: %s", pr)
+				}
+			}
+			t.Logf("parsed %d, kept out %d, refused %d; %s; %d problems",
+				counts[markParsed], counts[markKeptOut], counts[markRefused], p.dialect, len(p.problems))
+			for _, pr := range p.problems {
+				t.Log(pr)
+			}
+		})
+	}
+}
+
+func (p *parser) executableAround(n *node) bool {
+	for ; n != nil; n = n.parent {
+		if n.ns == nsModel && n.name == "process" {
+			pr := p.processAt(n)
+			return pr == nil || pr.Executable
+		}
+	}
+	return true
+}
+
+func countElements(t *testing.T, data []byte) int {
+	t.Helper()
+	dec := xml.NewDecoder(bytes.NewReader(data))
+	dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	n := 0
+	for {
+		tok, err := dec.RawToken()
+		if errors.Is(err, io.EOF) {
+			return n
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := tok.(xml.StartElement); ok {
+			n++
+		}
+	}
+}
+
+// The model that the foundation has to run deploys as it stands, and says that
+// zeebe's job type was chosen over camunda's topic.
+func TestC91(t *testing.T) {
+	data, ok := miwg(t)["C.9.1.bpmn"]
+	if !ok {
+		t.Fatal("C.9.1.bpmn is missing")
+	}
+	defs, problems := Parse("C.9.1.bpmn", data, Options{})
+	if defs == nil {
+		t.Fatalf("refused: %v", problems)
+	}
+	if defs.Dialect != DialectZeebe {
+		t.Errorf("dialect %s, expected zeebe", defs.Dialect)
+	}
+	conflicts := map[string]int{}
+	for _, p := range problems {
+		if p.Code != CodeDialectConflict || p.Severity != SeverityWarning {
+			t.Errorf("unexpected %s", p)
+		}
+		conflicts[p.ElementID] = p.Line
+	}
+	if len(conflicts) != 2 || conflicts["SendTask_RequestDocument"] != 12 || conflicts["SendTask_SendReminderEmail"] != 22 {
+		t.Errorf("conflicts at %v", conflicts)
+	}
+	proc := defs.Processes[0]
+	for _, id := range []string{"SendTask_RequestDocument", "SendTask_SendReminderEmail"} {
+		if e := proc.Element(id); e == nil || e.Job == nil || e.Job.Type.Constant != "email" {
+			t.Errorf("%s: the job type is not email: %+v", id, e)
+		}
+	}
+	wait := proc.Element("ReceiveTask_WaitForDocument")
+	if wait.Event == nil || wait.Event.MessageName.Constant != "MESSAGE_documentReceived" ||
+		wait.Event.CorrelationKey.Text != "documentReferenceId" {
+		t.Errorf("the message is not resolved: %+v", wait.Event)
+	}
+	if len(wait.Boundary) != 2 || wait.Boundary[0].Interrupting || !wait.Boundary[1].Interrupting ||
+		wait.Boundary[0].Event.TimerCycle.Constant != "R6/P1D" || wait.Boundary[1].Event.TimerDuration.Constant != "P7D" {
+		t.Errorf("the timers are not attached: %+v", wait.Boundary)
+	}
+}

@@ -1,0 +1,363 @@
+package bpmn
+
+import (
+	"github.com/weir-bpm/weir/expression"
+)
+
+// Definitions is one parsed BPMN file: its processes and the root elements
+// they refer to. It is immutable after [Parse].
+type Definitions struct {
+	ID              string
+	TargetNamespace string
+	Exporter        string
+	Dialect         Dialect
+	Processes       []*Process // executable and not, in document order
+	// Bytes estimates the memory that the parsed model holds, for caches that
+	// are bounded in bytes.
+	Bytes int64
+}
+
+// Dialect is the family of extensions that decides where two say different
+// things about one element.
+type Dialect string
+
+// The dialects.
+const (
+	DialectPlain    Dialect = "bpmn"
+	DialectCamunda  Dialect = "camunda" // also operaton, activiti and fox namespaces
+	DialectZeebe    Dialect = "zeebe"
+	DialectFlowable Dialect = "flowable"
+)
+
+// Process is one <process>. It is itself the outermost flow scope.
+type Process struct {
+	ID         string
+	Name       string
+	Executable bool
+	VersionTag string
+	Line       int
+	Dialect    Dialect
+	// HistoryTimeToLive is camunda's text: days or an ISO 8601 duration.
+	HistoryTimeToLive string
+	// CandidateStarterUsers and CandidateStarterGroups say who may start the
+	// process; both nil: everybody.
+	CandidateStarterUsers  *Expression
+	CandidateStarterGroups *Expression
+	// Scope holds the flow elements of the process; Scope.ID is the process id.
+	Scope *Element
+	// Elements is every flow node of the process at every depth, by Index.
+	Elements []*Element
+	// Flows is every sequence flow of the process at every depth.
+	Flows []*SequenceFlow
+
+	byID   map[string]*Element
+	flowID map[string]*SequenceFlow
+}
+
+// Element returns the flow node (or the process scope) with the id, or nil.
+func (p *Process) Element(id string) *Element { return p.byID[id] }
+
+// Flow returns the sequence flow with the id, or nil.
+func (p *Process) Flow(id string) *SequenceFlow { return p.flowID[id] }
+
+// Type is the kind of a flow node.
+type Type string
+
+// The types of flow nodes. The strings are part of the log format: events carry
+// them.
+const (
+	TypeProcess           Type = "process"
+	TypeStartEvent        Type = "startEvent"
+	TypeEndEvent          Type = "endEvent"
+	TypeCatchEvent        Type = "intermediateCatchEvent"
+	TypeThrowEvent        Type = "intermediateThrowEvent"
+	TypeBoundaryEvent     Type = "boundaryEvent"
+	TypeTask              Type = "task" // undefined task
+	TypeManualTask        Type = "manualTask"
+	TypeServiceTask       Type = "serviceTask"
+	TypeSendTask          Type = "sendTask"
+	TypeReceiveTask       Type = "receiveTask"
+	TypeUserTask          Type = "userTask"
+	TypeScriptTask        Type = "scriptTask"
+	TypeBusinessRuleTask  Type = "businessRuleTask"
+	TypeSubProcess        Type = "subProcess"
+	TypeEventSubProcess   Type = "eventSubProcess" // subProcess with triggeredByEvent
+	TypeTransaction       Type = "transaction"
+	TypeAdHocSubProcess   Type = "adHocSubProcess"
+	TypeCallActivity      Type = "callActivity"
+	TypeExclusiveGateway  Type = "exclusiveGateway"
+	TypeParallelGateway   Type = "parallelGateway"
+	TypeInclusiveGateway  Type = "inclusiveGateway"
+	TypeEventBasedGateway Type = "eventBasedGateway"
+	TypeComplexGateway    Type = "complexGateway"
+)
+
+// Element is a flow node. Fields that do not concern its type are zero.
+type Element struct {
+	ID    string
+	Name  string
+	Type  Type
+	Line  int
+	Index int // position in Process.Elements
+
+	// Scope is the flow scope that contains the element: the process scope or a
+	// subprocess. It is nil for the process scope itself.
+	Scope *Element
+	// Children are the flow nodes directly inside a scope, in document order.
+	Children []*Element
+
+	Incoming []*SequenceFlow
+	Outgoing []*SequenceFlow
+	Default  *SequenceFlow // the default flow among Outgoing, or nil
+
+	// Boundary holds the boundary events attached to an activity, in document
+	// order; AttachedTo is the other direction.
+	Boundary   []*Element
+	AttachedTo *Element
+	// Interrupting is true for boundary events with cancelActivity and for
+	// start events of event subprocesses with isInterrupting.
+	Interrupting bool
+
+	Event    *EventDefinition // events, and receive tasks (a message)
+	Job      *JobDefinition   // elements that workers carry out
+	UserTask *UserTaskDefinition
+	Call     *CallDefinition
+
+	// ServiceExpression is evaluated in place of a job; its value goes to
+	// ResultVariable unless that is empty.
+	ServiceExpression *Expression
+	Script            *ScriptDefinition
+	Decision          *DecisionDefinition
+	ResultVariable    string
+
+	// Loop is set for activities that run several times.
+	Loop *LoopDefinition
+	// AdHoc is set for ad-hoc subprocesses.
+	AdHoc *AdHocDefinition
+	// ForCompensation marks an activity that only a compensation starts;
+	// CompensatedBy is the handler of a compensation boundary event.
+	ForCompensation bool
+	CompensatedBy   *Element
+	// Instantiate is set for receive tasks and event-based gateways that start
+	// the process.
+	Instantiate bool
+	// ParallelEvents is set for event-based gateways of type Parallel.
+	ParallelEvents bool
+	Listeners      []Listener
+
+	Inputs  []Mapping // evaluated when the element is activated, in order
+	Outputs []Mapping // evaluated when it completes, in order
+	// PropagateAll says that all result variables go to the nearest owners when
+	// the element has no Outputs.
+	PropagateAll bool
+
+	// Properties are the modeller's key-value extension properties.
+	Properties map[string]string
+}
+
+// NoneStart returns the none start event directly inside the scope, or nil.
+func (e *Element) NoneStart() *Element {
+	for _, c := range e.Children {
+		if c.Type == TypeStartEvent && c.Event == nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// SequenceFlow connects two flow nodes of one scope.
+type SequenceFlow struct {
+	ID        string
+	Line      int
+	Source    *Element
+	Target    *Element
+	Condition *Expression // nil: unconditional
+}
+
+// Expression is a compiled text of the model.
+type Expression struct {
+	Text string
+	// Program is nil when the text is a constant; then Constant is its value.
+	Program  expression.Program
+	Constant any
+}
+
+// Mapping assigns the value of an expression to a variable. Target may be a
+// path such as "order.customer", which is merged into the variable.
+type Mapping struct {
+	Source *Expression
+	Target string
+	// All says that every variable is passed (camunda's variables="all").
+	All bool
+	// Local says that only the element's own scope is read or written
+	// (camunda's local="true").
+	Local bool
+}
+
+// EventKind is what an event waits for or throws.
+type EventKind string
+
+// The event kinds.
+const (
+	EventMessage     EventKind = "message"
+	EventTimer       EventKind = "timer"
+	EventError       EventKind = "error"
+	EventEscalation  EventKind = "escalation"
+	EventSignal      EventKind = "signal"
+	EventConditional EventKind = "conditional"
+	EventCompensate  EventKind = "compensate"
+	EventCancel      EventKind = "cancel"
+	EventLink        EventKind = "link"
+	EventTerminate   EventKind = "terminate"
+	EventMultiple    EventKind = "multiple"
+)
+
+// EventDefinition says what an event waits for or throws.
+type EventDefinition struct {
+	Kind EventKind
+
+	// Message: the name (may be an expression) and the correlation key; a nil
+	// CorrelationKey correlates by name, business key, instance or variables.
+	MessageName    *Expression
+	CorrelationKey *Expression
+
+	// Timer: exactly one is set.
+	TimerDate     *Expression
+	TimerDuration *Expression
+	TimerCycle    *Expression
+
+	// Signal: the name, which may be an expression.
+	SignalName *Expression
+
+	// Conditional: the condition; VariableNames and VariableEvents (create,
+	// update, delete) narrow what makes it look again, nil: everything.
+	Condition      *Expression
+	VariableNames  []string
+	VariableEvents []string
+
+	// Link: the name that pairs throw and catch events of a scope.
+	LinkName string
+
+	// Compensate, thrown: the activity, nil for all of the scope. NoWait is set
+	// when the throw does not wait for the handlers.
+	Activity *Element
+	NoWait   bool
+
+	// Multiple: the events; ParallelMultiple needs all of them, else one does.
+	Parts            []*EventDefinition
+	ParallelMultiple bool
+
+	// Error and escalation: an empty code catches all.
+	Code            string
+	ErrorMessage    *Expression // thrown with an error
+	CodeVariable    string // variable that receives the code on catch
+	MessageVariable string // variable that receives the error message on catch
+}
+
+// JobDefinition says how workers carry out an element.
+type JobDefinition struct {
+	Type     *Expression
+	Retries  *Expression       // nil: the default of 3
+	Priority *Expression       // nil: the default of 0
+	Headers  map[string]string // static configuration for the worker
+	// RetryCycle is camunda's failedJobRetryTimeCycle, such as R5/PT5M or a
+	// comma list; empty: the engine's back-off.
+	RetryCycle string
+}
+
+// UserTaskDefinition says who should do a user task, and with which form.
+type UserTaskDefinition struct {
+	Assignee        *Expression
+	CandidateUsers  *Expression // a list or a comma-separated text
+	CandidateGroups *Expression
+	DueDate         *Expression
+	FollowUpDate    *Expression
+	Priority        *Expression
+	FormKey         *Expression
+	FormID          string
+}
+
+// Binding says which version of a called definition is used.
+type Binding string
+
+// The bindings.
+const (
+	BindingLatest     Binding = "latest"
+	BindingDeployment Binding = "deployment"
+	BindingVersion    Binding = "version"
+	BindingVersionTag Binding = "versionTag"
+)
+
+// CallDefinition says which process a call activity runs.
+type CallDefinition struct {
+	ProcessID   *Expression
+	Binding     Binding
+	Version     *Expression // for BindingVersion
+	VersionTag  *Expression // for BindingVersionTag
+	BusinessKey *Expression // nil: none is passed
+	// PassAll says that all variables of the caller are passed in when the
+	// element has no Inputs; Element.PropagateAll is the way back.
+	PassAll bool
+	// In and Out are the mappings between the caller's and the child's scopes.
+	In  []Mapping
+	Out []Mapping
+}
+
+// ScriptDefinition is a script that the engine runs itself.
+type ScriptDefinition struct {
+	Source *Expression
+}
+
+// DecisionDefinition says which decision a business rule task evaluates.
+type DecisionDefinition struct {
+	DecisionID *Expression
+	Binding    Binding
+	Version    *Expression // for BindingVersion
+	VersionTag *Expression // for BindingVersionTag
+	// MapResult is camunda's mapDecisionResult: singleEntry, singleResult,
+	// collectEntries or resultList; empty for zeebe, where the result is as the
+	// decision gives it.
+	MapResult string
+}
+
+// LoopDefinition says how often an activity runs (BPMN 2.0.2, 10.3.8).
+type LoopDefinition struct {
+	Line       int
+	Standard   bool // a standard loop; else multi-instance
+	Sequential bool
+
+	Cardinality *Expression // how many, or
+	Collection  *Expression // one for each item
+	// ElementVariable receives the item.
+	ElementVariable string
+	// OutputCollection collects the value of OutputElement of each run.
+	OutputCollection string
+	OutputElement    *Expression
+	// Completion ends the whole when it is true after a run.
+	Completion *Expression
+
+	// Standard loops: run while Condition holds, tested before or after each
+	// run, at most Maximum times (0: no bound).
+	Condition  *Expression
+	TestBefore bool
+	Maximum    int64
+}
+
+// AdHocDefinition says how an ad-hoc subprocess runs (BPMN 2.0.2, 10.3.5).
+type AdHocDefinition struct {
+	Sequential      bool
+	CancelRemaining bool
+	Completion      *Expression
+	// ActiveElements is zeebe's list of the elements to start; nil: all that
+	// have no incoming flow.
+	ActiveElements *Expression
+}
+
+// Listener is run at a transition of an element or user task.
+type Listener struct {
+	Task  bool   // a user-task listener; else an execution listener
+	Event string // start, end, create, assignment, …
+	Job   *JobDefinition
+	// Expression is evaluated in place when there is no job.
+	Expression *Expression
+}

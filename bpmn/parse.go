@@ -1,0 +1,164 @@
+package bpmn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Options bounds and guides [Parse]. The zero value has the defaults.
+type Options struct {
+	// Dialect overrides the dialect that the file itself shows; empty: detect.
+	Dialect Dialect
+	// MaxBytes bounds the file; 0: 4 MiB.
+	MaxBytes int
+	// MaxDepth bounds the nesting of elements; 0: 100.
+	MaxDepth int
+	// MaxElements bounds the number of XML elements, diagram included; 0: 100,000.
+	MaxElements int
+	// ClassMap gives the job type that stands in for a Java class or bean, as
+	// "job:<type>", by the text of the class, delegateExpression or expression.
+	ClassMap map[string]string
+}
+
+// WithDefaults returns the options with zero fields replaced.
+func (o Options) WithDefaults() Options {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 4 << 20
+	}
+	if o.MaxDepth == 0 {
+		o.MaxDepth = 100
+	}
+	if o.MaxElements == 0 {
+		o.MaxElements = 100_000
+	}
+	return o
+}
+
+// Parse reads and validates a BPMN 2.0 file. The name goes into the problems.
+// All problems are found, ordered by line; if one of them is an error, the file
+// must not be deployed and the definitions are nil.
+func Parse(file string, data []byte, opts Options) (*Definitions, []Problem) {
+	p := parse(file, data, opts)
+	if HasErrors(p.problems) {
+		return nil, p.problems
+	}
+	return p.defs, p.problems
+}
+
+// HasErrors says whether one of the problems refuses the deployment.
+func HasErrors(problems []Problem) bool {
+	return slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == SeverityError })
+}
+
+// parser holds what one call of Parse knows.
+type parser struct {
+	file     string
+	opts     Options
+	severity map[string]CodeInfo
+	problems []Problem
+
+	root     *node
+	total    int // elements in the file
+	defs     *Definitions
+	dialect  Dialect
+	classicNS []string // namespaces of the camunda and flowable families, in order
+
+	ids      map[string]*node // every id of the BPMN model
+	process  *Process         // the one being parsed
+	nodes    map[*Element]*node
+	flows    map[*SequenceFlow]*node
+	links    []pendingFlow // sequence flows, connected when all nodes are known
+	messages map[*node]*rootMessage
+	later    []func() // what waits until all elements of the process are known
+}
+
+func parse(file string, data []byte, opts Options) *parser {
+	p := &parser{
+		file: file, opts: opts.WithDefaults(), severity: map[string]CodeInfo{},
+		ids: map[string]*node{}, nodes: map[*Element]*node{}, flows: map[*SequenceFlow]*node{},
+		messages: map[*node]*rootMessage{},
+	}
+	for _, c := range Codes() {
+		p.severity[c.Code] = c
+	}
+	defer p.sort()
+	p.checkOptions()
+	root, total, faults := readXML(data, p.opts)
+	for _, f := range faults {
+		p.problems = append(p.problems, Problem{File: file, Line: f.line, Severity: SeverityError, Code: f.code, Message: f.text})
+	}
+	if len(faults) > 0 {
+		return p
+	}
+	if root.ns != nsModel || root.name != "definitions" {
+		p.report(root, CodeXMLNotBPMN, "the root element is <%s> of namespace %q; expected <definitions> of %q", root.name, root.ns, nsModel)
+		return p
+	}
+	p.root, p.total = root, total
+	p.definitions(root)
+	return p
+}
+
+func (p *parser) checkOptions() {
+	switch p.opts.Dialect {
+	case "", DialectPlain, DialectCamunda, DialectZeebe, DialectFlowable:
+	default:
+		p.report(nil, CodeOptionInvalid, "the dialect %q is not known; choose bpmn, camunda, zeebe or flowable", p.opts.Dialect)
+	}
+	for _, class := range sortedKeys(p.opts.ClassMap) {
+		if kind, name, ok := strings.Cut(p.opts.ClassMap[class], ":"); !ok || kind != "job" || name == "" {
+			p.report(nil, CodeOptionInvalid, "the class %q is mapped to %q; expected job:<type>", class, p.opts.ClassMap[class])
+		}
+	}
+}
+
+func (p *parser) sort() {
+	slices.SortStableFunc(p.problems, func(a, b Problem) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return strings.Compare(a.Code, b.Code)
+	})
+}
+
+// report adds a problem. The severity is that of the code; problems that only
+// concern execution are left out for processes that are not executed.
+func (p *parser) report(n *node, code, format string, args ...any) {
+	info := p.severity[code]
+	if !info.Structural && p.process != nil && !p.process.Executable {
+		return
+	}
+	pr := Problem{File: p.file, Severity: info.Severity, Code: code, Message: fmt.Sprintf(format, args...)}
+	if n != nil {
+		pr.Line, pr.ElementID = n.line, n.nearestID()
+	}
+	p.problems = append(p.problems, pr)
+}
+
+// boolean reads an attribute of type xsd:boolean.
+func (p *parser) boolean(n *node, name string, otherwise bool) bool {
+	return p.booleanText(n, name, n.attr(name), otherwise)
+}
+
+func (p *parser) booleanText(n *node, name, text string, otherwise bool) bool {
+	switch strings.TrimSpace(text) {
+	case "":
+		return otherwise
+	case "true", "1":
+		return true
+	case "false", "0":
+		return false
+	}
+	p.report(n, CodeAttributeValue, "%s is %q; expected true or false", name, text)
+	return otherwise
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

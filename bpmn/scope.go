@@ -1,0 +1,142 @@
+package bpmn
+
+// flowNode is a row of the table of flow nodes.
+type flowNode struct {
+	typ   Type
+	parse func(p *parser, n *node, e *Element)
+}
+
+// flowNodes is the table of the elements that become flow nodes, by their name
+// in the BPMN namespace. What the engine executes of them is in support.go.
+func flowNodes() map[string]flowNode {
+	return map[string]flowNode{
+		"startEvent":             {TypeStartEvent, (*parser).event},
+		"endEvent":               {TypeEndEvent, (*parser).event},
+		"intermediateCatchEvent": {TypeCatchEvent, (*parser).event},
+		"intermediateThrowEvent": {TypeThrowEvent, (*parser).event},
+		"boundaryEvent":          {TypeBoundaryEvent, (*parser).event},
+		"task":                   {TypeTask, (*parser).plainTask},
+		"manualTask":             {TypeManualTask, (*parser).plainTask},
+		"serviceTask":            {TypeServiceTask, (*parser).serviceTask},
+		"sendTask":               {TypeSendTask, (*parser).serviceTask},
+		"businessRuleTask":       {TypeBusinessRuleTask, (*parser).businessRuleTask},
+		"scriptTask":             {TypeScriptTask, (*parser).scriptTask},
+		"receiveTask":            {TypeReceiveTask, (*parser).receiveTask},
+		"userTask":               {TypeUserTask, (*parser).userTask},
+		"callActivity":           {TypeCallActivity, (*parser).callActivity},
+		"subProcess":             {TypeSubProcess, (*parser).subProcess},
+		"transaction":            {TypeTransaction, (*parser).subProcess},
+		"adHocSubProcess":        {TypeAdHocSubProcess, (*parser).adHoc},
+		"exclusiveGateway":       {TypeExclusiveGateway, (*parser).gateway},
+		"parallelGateway":        {TypeParallelGateway, (*parser).gateway},
+		"inclusiveGateway":       {TypeInclusiveGateway, (*parser).gateway},
+		"complexGateway":         {TypeComplexGateway, (*parser).gateway},
+		"eventBasedGateway":      {TypeEventBasedGateway, (*parser).eventGateway},
+	}
+}
+
+// scope parses the flow elements directly inside a process or subprocess.
+func (p *parser) scope(n *node, scope *Element) {
+	table := flowNodes()
+	for _, k := range n.kids {
+		if k.ns != nsModel {
+			continue
+		}
+		if k.name == "sequenceFlow" {
+			k.mark = markParsed
+			p.links = append(p.links, pendingFlow{n: k, scope: scope})
+			continue
+		}
+		if row, ok := table[k.name]; ok {
+			p.flowNode(k, scope, row)
+		}
+	}
+}
+
+func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
+	n.mark = markParsed
+	e := &Element{
+		ID: n.attr("id"), Name: n.attr("name"), Type: row.typ, Line: n.line,
+		Index: len(p.process.Elements), Scope: scope, PropagateAll: true,
+	}
+	if e.ID == "" {
+		p.report(n, CodeIDMissing, "<%s> has no id; add one", n.name)
+	}
+	p.process.Elements = append(p.process.Elements, e)
+	scope.Children = append(scope.Children, e)
+	if e.ID != "" && p.process.byID[e.ID] == nil {
+		p.process.byID[e.ID] = e
+	}
+	p.nodes[e] = n
+	for _, side := range []string{"incoming", "outgoing"} {
+		// The flows themselves say what they connect; these only repeat it.
+		for _, r := range n.all(nsModel, side) {
+			p.reference(r, "<"+side+">", r.text(), "sequenceFlow")
+		}
+	}
+	e.Properties = p.properties(n)
+	p.mappings(n, e)
+	row.parse(p, n, e)
+	e.Listeners = p.listeners(n)
+	p.loop(n, e)
+	if isActivity(e.Type) {
+		e.ForCompensation = p.boolean(n, "isForCompensation", false)
+		if e.ForCompensation {
+			p.need(n, featureCompensation)
+		}
+		p.quantity(n, "startQuantity")
+		p.quantity(n, "completionQuantity")
+	}
+}
+
+// quantity accepts only the default of the token quantities (BPMN 2.0.2, 10.3).
+func (p *parser) quantity(n *node, name string) {
+	if v := n.attr(name); v != "" && v != "1" {
+		p.need(n, featureQuantity)
+	}
+}
+
+func isActivity(t Type) bool {
+	switch t {
+	case TypeTask, TypeManualTask, TypeServiceTask, TypeSendTask, TypeReceiveTask, TypeUserTask, TypeScriptTask,
+		TypeBusinessRuleTask, TypeSubProcess, TypeEventSubProcess, TypeTransaction, TypeAdHocSubProcess, TypeCallActivity:
+		return true
+	case TypeProcess, TypeStartEvent, TypeEndEvent, TypeCatchEvent, TypeThrowEvent, TypeBoundaryEvent,
+		TypeExclusiveGateway, TypeParallelGateway, TypeInclusiveGateway, TypeEventBasedGateway, TypeComplexGateway:
+	}
+	return false
+}
+
+func isScope(t Type) bool {
+	switch t {
+	case TypeProcess, TypeSubProcess, TypeEventSubProcess, TypeTransaction, TypeAdHocSubProcess:
+		return true
+	case TypeStartEvent, TypeEndEvent, TypeCatchEvent, TypeThrowEvent, TypeBoundaryEvent, TypeTask, TypeManualTask,
+		TypeServiceTask, TypeSendTask, TypeReceiveTask, TypeUserTask, TypeScriptTask, TypeBusinessRuleTask, TypeCallActivity,
+		TypeExclusiveGateway, TypeParallelGateway, TypeInclusiveGateway, TypeEventBasedGateway, TypeComplexGateway:
+	}
+	return false
+}
+
+// subProcess parses embedded and event subprocesses and transactions.
+func (p *parser) subProcess(n *node, e *Element) {
+	if e.Type == TypeSubProcess && p.boolean(n, "triggeredByEvent", false) {
+		e.Type = TypeEventSubProcess
+	}
+	p.scope(n, e)
+}
+
+// adHoc parses an ad-hoc subprocess (BPMN 2.0.2, 10.3.5).
+func (p *parser) adHoc(n *node, e *Element) {
+	e.AdHoc = &AdHocDefinition{
+		Sequential:      n.attr("ordering") == "Sequential",
+		CancelRemaining: p.boolean(n, "cancelRemainingInstances", true),
+	}
+	if c := n.first(nsModel, "completionCondition"); c != nil {
+		e.AdHoc.Completion = p.condition(c)
+	}
+	if z := p.zeebeExt(n, "adHoc"); z != nil {
+		e.AdHoc.ActiveElements = p.optional(z, DialectZeebe, z.attr("activeElementsCollection"))
+	}
+	p.scope(n, e)
+}

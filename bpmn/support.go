@@ -1,0 +1,184 @@
+package bpmn
+
+// position says where an event stands.
+type position string
+
+const (
+	atProcess      position = "process start"
+	atSubProcess   position = "subprocess start"
+	atEventSub     position = "interrupting event subprocess start"
+	atEventSubNon  position = "non-interrupting event subprocess start"
+	atIntermediate position = "intermediate"
+	atBoundary     position = "interrupting boundary"
+	atBoundaryNon  position = "non-interrupting boundary"
+	atEnd          position = "end"
+	atTask         position = "task"
+	// eventNone is the kind of an event without definition.
+	eventNone EventKind = "none"
+)
+
+// positionOf returns where an element stands; only events are told apart.
+func positionOf(e *Element) position {
+	switch e.Type { //nolint:exhaustive // all others are tasks and the like
+	case TypeStartEvent:
+		switch {
+		case e.Scope.Type == TypeProcess:
+			return atProcess
+		case e.Scope.Type != TypeEventSubProcess:
+			return atSubProcess
+		case e.Interrupting:
+			return atEventSub
+		}
+		return atEventSubNon
+	case TypeBoundaryEvent:
+		if e.Interrupting {
+			return atBoundary
+		}
+		return atBoundaryNon
+	case TypeCatchEvent, TypeThrowEvent:
+		return atIntermediate
+	case TypeEndEvent:
+		return atEnd
+	}
+	return atTask
+}
+
+func kindOf(e *Element) EventKind {
+	if e.Event == nil {
+		return eventNone
+	}
+	return e.Event.Kind
+}
+
+// element is a key of the table of executed elements.
+type element struct {
+	Type Type
+	Kind EventKind
+	At   position
+}
+
+// executedElements is what the engine executes: flow nodes, and events by kind
+// and position. Everything else is refused at deploy.
+func executedElements() map[element]bool {
+	return map[element]bool{
+		{TypeStartEvent, eventNone, atProcess}:    true,
+		{TypeStartEvent, EventMessage, atProcess}: true,
+		{TypeStartEvent, EventTimer, atProcess}:   true,
+		{TypeStartEvent, eventNone, atSubProcess}: true,
+
+		{TypeCatchEvent, EventMessage, atIntermediate}: true,
+		{TypeCatchEvent, EventTimer, atIntermediate}:   true,
+		{TypeThrowEvent, eventNone, atIntermediate}:    true,
+
+		{TypeBoundaryEvent, EventMessage, atBoundary}:    true,
+		{TypeBoundaryEvent, EventMessage, atBoundaryNon}: true,
+		{TypeBoundaryEvent, EventTimer, atBoundary}:      true,
+		{TypeBoundaryEvent, EventTimer, atBoundaryNon}:   true,
+		{TypeBoundaryEvent, EventError, atBoundary}:      true,
+
+		{TypeEndEvent, eventNone, atEnd}:      true,
+		{TypeEndEvent, EventError, atEnd}:     true,
+		{TypeEndEvent, EventTerminate, atEnd}: true,
+
+		{TypeTask, eventNone, atTask}:              true,
+		{TypeManualTask, eventNone, atTask}:        true,
+		{TypeServiceTask, eventNone, atTask}:       true,
+		{TypeSendTask, eventNone, atTask}:          true,
+		{TypeBusinessRuleTask, eventNone, atTask}:  true,
+		{TypeScriptTask, eventNone, atTask}:        true,
+		{TypeUserTask, eventNone, atTask}:          true,
+		{TypeReceiveTask, EventMessage, atTask}:    true,
+		{TypeSubProcess, eventNone, atTask}:        true,
+		{TypeCallActivity, eventNone, atTask}:      true,
+		{TypeExclusiveGateway, eventNone, atTask}:  true,
+		{TypeParallelGateway, eventNone, atTask}:   true,
+		{TypeEventBasedGateway, eventNone, atTask}: true,
+	}
+}
+
+// feature is something beyond an element's type that the engine executes or not.
+type feature string
+
+const (
+	featureMultiInstance     feature = "multi-instance"
+	featureStandardLoop      feature = "standard loop"
+	featureCompensation      feature = "compensation"
+	featureQuantity          feature = "token quantity"
+	featureInstantiate       feature = "instantiate"
+	featureParallelEvents    feature = "parallel event gateway"
+	featureNoWait            feature = "waitForCompletion=false"
+	featureInitiator         feature = "initiator"
+	featureDecision          feature = "decision"
+	featureScript            feature = "script"
+	featureServiceExpression feature = "service expression"
+	featureListener          feature = "listener"
+	featureLocalMapping      feature = "local mapping"
+	featureActivityCondition feature = "condition on a flow from an activity"
+)
+
+type featureRow struct {
+	executed bool
+	code     string
+	message  string // what is not executed, and the way out
+}
+
+// features is the table of features. To support one, flip its line.
+func features() map[feature]featureRow {
+	return map[feature]featureRow{
+		featureMultiInstance:     {false, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
+		featureStandardLoop:      {false, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
+		featureCompensation:      {false, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
+		featureQuantity:          {false, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
+		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
+		featureParallelEvents:    {false, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
+		featureNoWait:            {false, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
+		featureInitiator:         {false, CodeUnsupportedAttribute, "the initiator variable is not set; pass who starts the process as a variable"},
+		featureDecision:          {false, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
+		featureScript:            {false, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
+		featureServiceExpression: {false, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
+		featureListener:          {false, CodeUnsupportedElement, "listeners are not run; do their work in a task before or after"},
+		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
+		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
+	}
+}
+
+// need reports a feature that the engine does not execute. It returns whether
+// the engine executes it.
+func (p *parser) need(n *node, f feature) bool {
+	row := features()[f]
+	if !row.executed {
+		p.report(n, row.code, "%s", row.message)
+	}
+	return row.executed
+}
+
+// checkSupport refuses the elements that the engine does not execute.
+func (p *parser) checkSupport() {
+	table := executedElements()
+	for _, e := range p.process.Elements {
+		kind, at := kindOf(e), positionOf(e)
+		if table[element{e.Type, kind, at}] || !allowed(e) || at == atSubProcess ||
+			kind == eventNone && (e.Type == TypeCatchEvent || e.Type == TypeBoundaryEvent || e.Type == TypeStartEvent) {
+			continue // what is wrong in itself is reported as such
+		}
+		n := p.nodes[e]
+		if at == atTask {
+			p.report(n, CodeUnsupportedElement, "this version does not execute <%s>; model it with %s", e.Type, wayOut(e.Type))
+			continue
+		}
+		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; use a message, timer or error event where it can be one",
+			kind, at)
+	}
+}
+
+func wayOut(t Type) string {
+	switch t { //nolint:exhaustive // the default says it for all others
+	case TypeInclusiveGateway, TypeComplexGateway:
+		return "exclusive and parallel gateways"
+	case TypeEventSubProcess:
+		return "boundary events on a subprocess around its scope"
+	case TypeTransaction, TypeAdHocSubProcess:
+		return "an embedded subprocess"
+	}
+	return "the elements listed in the documentation"
+}

@@ -1,0 +1,119 @@
+package bpmn
+
+import "strings"
+
+// plainTask parses manual and undefined tasks, which are passed through.
+func (p *parser) plainTask(*node, *Element) {}
+
+// serviceTask parses service and send tasks.
+func (p *parser) serviceTask(n *node, e *Element) {
+	n.attr("operationRef")
+	if ref := n.attr("messageRef"); ref != "" {
+		p.reference(n, "messageRef", ref, "message")
+	}
+	if p.implementation(n, n, e) == "" {
+		p.report(n, CodeMissingImplementation,
+			"the %s does not say how it is carried out; give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)",
+			taskWord(e.Type))
+	}
+}
+
+func taskWord(t Type) string {
+	switch t { //nolint:exhaustive // the default says it for all others
+	case TypeServiceTask:
+		return "service task"
+	case TypeSendTask:
+		return "send task"
+	case TypeBusinessRuleTask:
+		return "business rule task"
+	case TypeScriptTask:
+		return "script task"
+	}
+	return string(t)
+}
+
+// businessRuleTask parses a task that evaluates a decision, or has a job do so.
+func (p *parser) businessRuleTask(n *node, e *Element) {
+	zeebe := p.zeebeExt(n, "calledDecision")
+	classic := p.classic(n, "decisionRef")
+	id := ""
+	if zeebe != nil {
+		if id = zeebe.attr("decisionId"); id == "" {
+			p.report(zeebe, CodeAttributeMissing, "<zeebe:calledDecision> has no decisionId; add one")
+		}
+	}
+	impl := p.implementation(n, n, e)
+	if zeebe == nil && classic == "" {
+		if impl == "" {
+			p.report(n, CodeMissingImplementation,
+				"the business rule task does not say how it is carried out; give it a decision (zeebe:calledDecision or camunda:decisionRef) or a job type")
+		}
+		return
+	}
+	if impl != "" {
+		p.report(n, CodeDialectConflict, "the task has both a decision and %s; the decision is used, remove the other", impl)
+		e.Job, e.ServiceExpression = nil, nil
+	}
+	d := &DecisionDefinition{Binding: BindingLatest}
+	e.Decision = d
+	if p.choose(n, "the decision", id, classic) {
+		d.DecisionID = p.expression(zeebe, DialectZeebe, id)
+		e.ResultVariable = zeebe.attr("resultVariable")
+		d.Binding = p.binding(zeebe, zeebe.attr("bindingType"))
+		d.VersionTag = p.optional(zeebe, DialectZeebe, zeebe.attr("versionTag"))
+	} else {
+		d.DecisionID = p.optional(n, DialectCamunda, classic)
+		d.Binding = p.binding(n, p.classic(n, "decisionRefBinding"))
+		d.Version = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion"))
+		d.VersionTag = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersionTag"))
+		d.MapResult = p.classic(n, "mapDecisionResult")
+		if d.MapResult == "" {
+			d.MapResult = "resultList"
+		}
+	}
+	p.need(n, featureDecision)
+}
+
+// scriptTask parses a script that the engine runs, or that a job runs.
+func (p *parser) scriptTask(n *node, e *Element) {
+	impl := p.implementation(n, n, e)
+	script := n.first(nsModel, "script")
+	format := n.attr("scriptFormat")
+	z := p.zeebeExt(n, "script")
+	switch {
+	case z != nil:
+		e.ResultVariable = z.attr("resultVariable")
+		text := z.attr("expression")
+		if text == "" {
+			p.report(z, CodeAttributeMissing, "<zeebe:script> has no expression; add one such as \"=a + b\"")
+		} else if p.need(n, featureScript) {
+			e.Script = &ScriptDefinition{Source: p.expression(z, DialectZeebe, text)}
+		}
+		return
+	case impl != "":
+		return
+	case script != nil && strings.TrimSpace(script.text()) != "":
+		e.ResultVariable = p.classic(n, "resultVariable")
+		if format == "" {
+			p.report(n, CodeAttributeMissing, "the script task has no scriptFormat; add one such as \"javascript\"")
+		} else if p.need(n, featureScript) {
+			e.Script = &ScriptDefinition{Source: p.inLanguage(script, format, script.text())}
+		}
+		return
+	}
+	p.report(n, CodeMissingImplementation,
+		"the script task has neither a script nor a job type; add <script> with a scriptFormat, or a zeebe:taskDefinition type")
+}
+
+// receiveTask parses a task that waits for a message.
+func (p *parser) receiveTask(n *node, e *Element) {
+	e.Event = &EventDefinition{Kind: EventMessage}
+	n.attr("operationRef")
+	p.messageRef(n, e.Event)
+	if n.attr("messageRef") == "" && e.Event.MessageName == nil {
+		p.report(n, CodeReferenceMissing, "the receive task names no message; add messageRef")
+	}
+	if e.Instantiate = p.boolean(n, "instantiate", false); e.Instantiate {
+		p.need(n, featureInstantiate)
+	}
+}

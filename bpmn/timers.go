@@ -1,0 +1,65 @@
+package bpmn
+
+import (
+	"strings"
+	"time"
+
+	"github.com/weir-bpm/weir/expression/timers"
+)
+
+// timerKinds is the table of the three ways to say when a timer is due.
+func (p *parser) timerKinds(d *EventDefinition) []timerKind {
+	return []timerKind{
+		{"timeDate", &d.TimerDate, func(text string) error {
+			_, err := timers.ParseDate(text, time.UTC)
+			return err
+		}},
+		{"timeDuration", &d.TimerDuration, func(text string) error {
+			_, err := timers.ParseDuration(text)
+			return err
+		}},
+		{"timeCycle", &d.TimerCycle, func(text string) error {
+			_, err := timers.ParseCycle(text, CycleOptions(p.dialect))
+			return err
+		}},
+	}
+}
+
+type timerKind struct {
+	name  string
+	field **Expression
+	check func(text string) error
+}
+
+// CycleOptions returns how a dialect reads the cycle of a timer: Flowable has
+// the cron expressions of Quartz, the others those of Spring, and Zeebe counts
+// the times that a cycle fired.
+func CycleOptions(d Dialect) timers.CycleOptions {
+	o := timers.CycleOptions{Cron: timers.Spring, CountFired: d == DialectZeebe}
+	if d == DialectFlowable {
+		o.Cron = timers.Quartz
+	}
+	return o
+}
+
+// timerEvent parses a timer event definition; constant texts are checked now.
+func (p *parser) timerEvent(n *node, _ *Element, d *EventDefinition) {
+	count := 0
+	for _, kind := range p.timerKinds(d) {
+		for _, k := range n.all(nsModel, kind.name) {
+			count++
+			e := p.formal(k)
+			if text, ok := e.Constant.(string); ok {
+				text = strings.TrimSpace(text)
+				e.Constant, e.Text = text, text
+				if err := kind.check(text); err != nil {
+					p.report(k, CodeTimerInvalid, "<%s> cannot be read: %v", kind.name, err)
+				}
+			}
+			*kind.field = e
+		}
+	}
+	if count != 1 {
+		p.report(n, CodeEventDefinition, "the timer has %d of <timeDate>, <timeDuration> and <timeCycle>; it needs one", count)
+	}
+}

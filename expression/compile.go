@@ -1,0 +1,88 @@
+package expression
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/weir-bpm/weir/expression/feel"
+)
+
+// The codes of errors that every language gives. Limits and faults of one
+// language have the codes of its own package.
+const (
+	// CodeSyntax: the text is no expression of the language.
+	CodeSyntax = "expression.syntax"
+	// CodeLanguage: the language is not known or not available.
+	CodeLanguage = "expression.language"
+	// CodeEvaluation: the evaluation gave no value.
+	CodeEvaluation = "expression.evaluation"
+)
+
+// Option is a choice for one [Compile].
+type Option func(*options)
+
+type options struct {
+	names []string
+}
+
+// Names declares names in scope that hold spaces or signs, such as
+// "loan-to-value", which FEEL reads as a calculation otherwise.
+func Names(names ...string) Option {
+	return func(o *options) { o.names = append(o.names, names...) }
+}
+
+// Compile compiles a text without the marks that a model puts around it: FEEL
+// without its "=", JUEL with its "${…}". The error is an *Error.
+func Compile(lang Language, text string, opts ...Option) (Program, error) {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	switch lang {
+	case FEEL:
+		return compileFEEL(text, o)
+	case JUEL, JavaScript, Groovy:
+		return nil, &Error{
+			Code: CodeLanguage, Language: lang, Text: text, Offset: -1,
+			Message: "this language is not available; write the expression in FEEL, marked with \"=\"",
+		}
+	}
+	return nil, &Error{
+		Code: CodeLanguage, Language: lang, Text: text, Offset: -1,
+		Message: fmt.Sprintf("the language is not known; expected %s, %s, %s or %s", FEEL, JUEL, JavaScript, Groovy),
+	}
+}
+
+// offset turns a line and a column, both counted from 1, into a byte offset.
+func offset(text string, line, column int) int {
+	if line < 1 || column < 1 {
+		return -1
+	}
+	at := 0
+	for ; line > 1; line-- {
+		i := strings.IndexByte(text[at:], '\n')
+		if i < 0 {
+			return len(text)
+		}
+		at += i + 1
+	}
+	for ; column > 1 && at < len(text); column-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
+
+func feelError(text string, err error, fallback string) error {
+	e := &Error{Code: fallback, Language: FEEL, Text: text, Offset: -1, Message: err.Error(), Err: err}
+	var fe *feel.Error
+	if errors.As(err, &fe) {
+		e.Offset = offset(text, fe.Line, fe.Column)
+		if fallback == CodeEvaluation {
+			e.Code = string(fe.Code)
+		}
+	}
+	return e
+}

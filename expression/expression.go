@@ -1,0 +1,80 @@
+// Package expression is the seam between process models and the expression
+// languages: [Compile] turns a text into a [Program], and a program evaluates
+// against the variables of a scope.
+//
+// Evaluation is a pure function of its [Env]: the clock, the zone and the seed
+// come in with it, so replay and live processing see the same values.
+package expression
+
+import (
+	"fmt"
+	"time"
+)
+
+// Language is an expression or script language.
+type Language string
+
+// The languages that models name.
+const (
+	FEEL       Language = "feel"       // zeebe models; DMN
+	JUEL       Language = "juel"       // camunda and flowable models
+	JavaScript Language = "javascript" // script tasks
+	Groovy     Language = "groovy"     // script tasks, the documented subset
+)
+
+// Program is a compiled expression: immutable and safe for concurrent use.
+type Program interface {
+	// Eval returns a variable value (see package variables) or an *Error.
+	Eval(env *Env) (any, error)
+	// Variables names the variables that the program may read, in ascending
+	// order.
+	Variables() []string
+}
+
+// Env is what an evaluation may see.
+type Env struct {
+	// Lookup finds a variable by name, nearest scope first.
+	Lookup func(name string) (any, bool)
+	// Now is the engine's time.
+	Now time.Time
+	// Zone is the engine's time zone; nil is UTC.
+	Zone *time.Location
+	// Seed feeds random and uuid functions.
+	Seed uint64
+	// Execution describes the element instance that the expression belongs to.
+	Execution Execution
+	// Warn receives why parts of an expression gave null; nil drops it.
+	Warn func(message string)
+	// Write collects variables that a script sets; nil refuses them.
+	Write func(name string, value any)
+}
+
+// Execution is what `execution` and `task` expose in camunda and flowable
+// expressions.
+type Execution struct {
+	InstanceID   string
+	BusinessKey  string
+	DefinitionID string
+	ProcessID    string
+	ElementID    string
+	ElementName  string
+	Tenant       string
+	Assignee     string
+}
+
+// Error is a failed compilation or evaluation.
+type Error struct {
+	Code     string // stable, such as "expression.syntax" or "feel.limit"
+	Language Language
+	Text     string // the expression
+	Offset   int    // byte offset of the fault in Text, -1 if unknown
+	Message  string // a sentence
+	Err      error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s expression %q: %s", e.Language, e.Text, e.Message)
+}
+
+// Unwrap returns the language's own error.
+func (e *Error) Unwrap() error { return e.Err }
