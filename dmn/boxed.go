@@ -25,7 +25,7 @@ func (b *builder) logic() {
 			continue
 		}
 		before := b.failed
-		d.logic, d.table = b.top(n, d.scope)
+		d.logic = b.expression(n, d.scope, d.typ)
 		d.broken = b.failed > before
 	}
 	for _, k := range b.model.knowledge {
@@ -40,33 +40,22 @@ func (b *builder) logic() {
 	}
 }
 
-// top compiles the logic of a decision, and names the table if it is one.
-func (b *builder) top(n *node, s *scope) (logic, *table) {
-	if n.name == "decisionTable" {
-		t := b.table(n, s)
-		if t == nil {
-			return nil, nil
-		}
-		return t.eval, t
-	}
-	return b.expression(n, s), nil
-}
-
 // fail reports an error that makes the element being compiled unusable.
 func (b *builder) fail(code Code, n *node, format string, args ...any) {
 	b.failed++
 	b.p.errorf(code, n, format, args...)
 }
 
-// expression compiles a boxed expression; nil after a problem.
-func (b *builder) expression(n *node, s *scope) logic {
+// expression compiles a boxed expression; nil after a problem. The type is that
+// of the variable that gets the value, nil if it has none.
+func (b *builder) expression(n *node, s *scope, t *dataType) logic {
 	var l logic
 	switch n.name {
 	case "literalExpression":
 		l = b.literal(n, s)
 	case "decisionTable":
-		if t := b.table(n, s); t != nil {
-			l = t.eval
+		if dt := b.table(n, s, t); dt != nil {
+			l = dt.eval
 		}
 	case "context":
 		l = b.context(n, s)
@@ -87,12 +76,16 @@ func (b *builder) expression(n *node, s *scope) logic {
 	default:
 		b.fail(CodeUnsupported, n, "Element %s is no expression; use one of %s.", n.name, strings.Join(expressionNames, ", "))
 	}
-	return l
+	switch n.name {
+	case "functionDefinition", "decisionTable": // handled there
+		return l
+	}
+	return typed(l, b.model.types.ref(n.attr("typeRef"), n), n.label(), "the expression")
 }
 
 // inner compiles the expression that an element holds, such as the body of a
 // context entry; without one it is null.
-func (b *builder) inner(n *node, s *scope) logic {
+func (b *builder) inner(n *node, s *scope, t *dataType) logic {
 	if n == nil {
 		return constant(feel.Null())
 	}
@@ -100,7 +93,7 @@ func (b *builder) inner(n *node, s *scope) logic {
 	if e == nil {
 		return constant(feel.Null())
 	}
-	return b.expression(e, s)
+	return b.expression(e, s, t)
 }
 
 // need is inner for a part that must be there.
@@ -110,7 +103,7 @@ func (b *builder) need(parent *node, name string, s *scope) logic {
 		b.fail(CodeIncomplete, parent, "The %s expression has no %s; add it.", parent.name, name)
 		return nil
 	}
-	return b.inner(n, s)
+	return b.inner(n, s, nil)
 }
 
 func constant(v feel.Value) logic {
@@ -234,7 +227,7 @@ func (b *builder) context(n *node, s *scope) logic {
 			name = normalName(v.attr("name"))
 			t = b.model.types.ref(v.attr("typeRef"), v)
 		}
-		l := b.inner(c, inner)
+		l := b.inner(c, inner, t)
 		if l == nil {
 			ok = false
 		}
@@ -303,7 +296,7 @@ func (b *builder) relation(n *node, s *scope) logic {
 			if c.space != r.space || c.name == "description" || c.name == "extensionElements" {
 				continue
 			}
-			l := b.expression(c, s)
+			l := b.expression(c, s, nil)
 			if i := len(cells); l != nil && i < len(columns) {
 				l = typed(l, types[i], c.label(), "column "+columns[i])
 			}
@@ -344,7 +337,7 @@ func (b *builder) list(n *node, s *scope) logic {
 		if c.space != n.space || c.name == "description" || c.name == "extensionElements" {
 			continue
 		}
-		l := b.expression(c, s)
+		l := b.expression(c, s, nil)
 		ok = ok && l != nil
 		parts = append(parts, l)
 	}
@@ -364,17 +357,22 @@ func (b *builder) list(n *node, s *scope) logic {
 	}
 }
 
-// conditional compiles a boxed conditional: anything but true takes the else
-// branch (DMN 1.5, 10.2.2.8 and table 46).
+// conditional compiles a boxed conditional (DMN 1.5, 10.2.2.8): null takes the
+// else branch, and a condition of another kind than boolean makes it null.
 func (b *builder) conditional(n *node, s *scope) logic {
 	cond, then, els := b.need(n, "if", s), b.need(n, "then", s), b.need(n, "else", s)
 	if cond == nil || then == nil || els == nil {
 		return nil
 	}
+	id := n.label()
 	return func(f *frame) (feel.Value, error) {
 		v, err := cond(f)
 		if err != nil {
 			return v, err
+		}
+		if _, ok := v.AsBool(); !ok && !v.IsNull() {
+			f.env.run.message(SeverityError, CodeFeel, id, "The condition is %s, but expected a boolean; the result is null.", show(v))
+			return feel.Null(), nil
 		}
 		if v.IsTrue() {
 			return then(f)

@@ -8,6 +8,23 @@ import (
 	"github.com/weir-bpm/weir/expression/feel"
 )
 
+// versionTag reads camunda:versionTag (Camunda 7) or zeebe:versionTag (Camunda 8).
+func versionTag(n *node) string {
+	for _, a := range n.attrs {
+		if a.Name.Local == "versionTag" && strings.HasPrefix(a.Name.Space, camundaNamespace) {
+			return a.Value
+		}
+	}
+	if ext := n.child("extensionElements"); ext != nil {
+		for _, c := range ext.children {
+			if c.name == "versionTag" && strings.HasPrefix(c.space, camundaNamespace) {
+				return c.attr("value")
+			}
+		}
+	}
+	return ""
+}
+
 // camundaName is a further name of a required decision in the Camunda dialect:
 // Camunda 8 knows the result by the id of the decision, Camunda 7 by the names
 // of its outputs.

@@ -302,21 +302,10 @@ func (e *env) service(s *Service, outputs *[]namedValue) (feel.Value, error) {
 	if len(s.outputs) == 1 {
 		v = last
 	}
-	out, ok := s.typ.coerceService(v)
+	result := s.typ.result()
+	out, ok := result.coerce(v)
 	if !ok {
-		e.run.message(SeverityError, CodeResultType, s.id, "The result of %s is %s, which does not conform to type %s; null was taken.", s.name, show(v), s.typ.name)
+		e.run.message(SeverityError, CodeResultType, s.id, "The result of %s is %s, which does not conform to type %s; null was taken.", s.name, show(v), result.name)
 	}
 	return out, nil
-}
-
-// coerceService is coerce for the variable of a service, which older models
-// give the type of the function and others that of the result.
-func (t *dataType) coerceService(v feel.Value) (feel.Value, bool) {
-	if t == nil {
-		return v, true
-	}
-	if k, ok := t.feel.Kind(); ok && k == feel.KindFunction {
-		return v, true
-	}
-	return t.coerce(v)
 }

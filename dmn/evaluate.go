@@ -47,8 +47,9 @@ type Result struct {
 type Message struct {
 	Severity Severity `json:"severity"`
 	Code     Code     `json:"code"`
-	Element  string   `json:"element,omitempty"` // id
-	Text     string   `json:"text"`
+	// ElementID is the id of the element that the message is about.
+	ElementID string `json:"element_id,omitempty"`
+	Text      string `json:"text"`
 }
 
 // Output returns the result as a JSON value (package variables).
@@ -193,7 +194,7 @@ func (r *run) message(sev Severity, code Code, element, format string, args ...a
 	if len(r.messages) >= maxMessages {
 		return
 	}
-	r.messages = append(r.messages, Message{Severity: sev, Code: code, Element: element, Text: fmt.Sprintf(format, args...)})
+	r.messages = append(r.messages, Message{Severity: sev, Code: code, ElementID: element, Text: fmt.Sprintf(format, args...)})
 }
 
 // warnings moves the warnings of expressions to the messages.

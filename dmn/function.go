@@ -45,20 +45,16 @@ func (b *builder) function(n *node, name string, s *scope, variable *dataType) *
 		fn.params = append(fn.params, param)
 		fn.types = append(fn.types, b.model.types.ref(p.attr("typeRef"), p))
 	}
-	fn.result = b.model.types.ref(n.attr("typeRef"), n)
-	// The variable of a business knowledge model is a function, but older
-	// models give it the type of the result.
-	if fn.result == nil && variable != nil {
-		if k, _ := variable.feel.Kind(); k != feel.KindFunction {
-			fn.result = variable
-		}
+	fn.result = b.model.types.ref(n.attr("typeRef"), n).result()
+	if fn.result == nil {
+		fn.result = variable.result()
 	}
 	e := n.child(expressionNames...)
 	if e == nil {
 		b.fail(CodeNoLogic, n, "The function has no body; add an expression.")
 		return nil
 	}
-	fn.body = b.expression(e, s.child(fn.params, fn.types))
+	fn.body = b.expression(e, s.child(fn.params, fn.types), fn.result)
 	if fn.body == nil {
 		return nil
 	}
@@ -93,7 +89,7 @@ func (b *builder) invocation(n *node, s *scope) logic {
 		b.fail(CodeIncomplete, n, "The invocation names no function; add a literal expression with its name.")
 		return nil
 	}
-	fn := b.expression(callee, s)
+	fn := b.expression(callee, s, nil)
 	var names []string
 	var args []logic
 	ok := fn != nil
@@ -110,7 +106,7 @@ func (b *builder) invocation(n *node, s *scope) logic {
 			ok = false
 		}
 		names = append(names, name)
-		l := b.inner(bind, s)
+		l := b.inner(bind, s, nil)
 		ok = ok && l != nil
 		args = append(args, typed(l, b.model.types.ref(p.attr("typeRef"), p), p.label(), "parameter "+name))
 	}
@@ -118,8 +114,7 @@ func (b *builder) invocation(n *node, s *scope) logic {
 		return nil
 	}
 	id := n.label()
-	result := b.model.types.ref(n.attr("typeRef"), n)
-	call := func(f *frame) (feel.Value, error) {
+	return func(f *frame) (feel.Value, error) {
 		v, err := fn(f)
 		if err != nil {
 			return feel.Null(), err
@@ -141,5 +136,4 @@ func (b *builder) invocation(n *node, s *scope) logic {
 		}
 		return out, nil
 	}
-	return typed(call, result, id, "the invocation")
 }

@@ -178,8 +178,9 @@ type Decision struct {
 	scope    *scope             // names of the groups
 	logic    logic              // nil if it has none or it is broken
 	broken   bool
-	table    *table        // when the logic is a decision table and nothing else
 	camunda  []camundaName // further names in scope, behind the requirements
+
+	versionTag string
 }
 
 // ID returns the id of the decision.
@@ -190,6 +191,9 @@ func (d *Decision) Name() string { return d.name }
 
 // Variable returns the name of the variable that the result stands for.
 func (d *Decision) Variable() string { return d.variable }
+
+// VersionTag returns the version tag that Camunda gives a decision, or "".
+func (d *Decision) VersionTag() string { return d.versionTag }
 
 // InputNames lists the names of the input data that the decision and the
 // decisions it requires declare, sorted. Names of input data of imported

@@ -101,6 +101,7 @@ type builder struct {
 }
 
 func (b *builder) build() {
+	b.unknown(b.root)
 	b.loadImports()
 	b.model.types = newTypeTable(b.model, b.root, b.p)
 	b.elements()
@@ -145,11 +146,49 @@ func variableType(n *node) string {
 }
 
 // ignoredElements have no influence on evaluation.
-var ignoredElements = map[string]bool{
-	"description": true, "extensionElements": true, "import": true, "itemDefinition": true,
-	"knowledgeSource": true, "textAnnotation": true, "association": true, "group": true,
-	"elementCollection": true, "performanceIndicator": true, "organizationUnit": true,
-	"businessContextElement": true, "artifact": true,
+var ignoredElements = set(
+	"description", "extensionElements", "import", "itemDefinition", "knowledgeSource",
+	"textAnnotation", "association", "group", "elementCollection", "performanceIndicator",
+	"organizationUnit", "businessContextElement", "artifact",
+)
+
+// knownElements are the elements of DMN, apart from those in ignoredElements,
+// that any element may hold (DMN 1.5, the schema DMN15.xsd).
+var knownElements = set(
+	"inputData", "decision", "businessKnowledgeModel", "decisionService", "variable",
+	"question", "allowedAnswers", "informationRequirement", "knowledgeRequirement", "authorityRequirement",
+	"requiredInput", "requiredDecision", "requiredKnowledge", "requiredAuthority",
+	"supportedObjective", "impactedPerformanceIndicator", "impactingDecision", "decisionMaker", "decisionOwner",
+	"decisionMade", "decisionOwned", "usingProcess", "usingTask", "type", "owner", "drgElement",
+	"encapsulatedLogic", "formalParameter", "outputDecision", "encapsulatedDecision", "inputDecision",
+	"typeRef", "allowedValues", "typeConstraint", "itemComponent", "functionItem", "parameters", "text",
+	"literalExpression", "importedValues", "importedElement", "decisionTable", "input", "inputExpression",
+	"inputValues", "output", "outputValues", "defaultOutputEntry", "annotation", "rule", "inputEntry",
+	"outputEntry", "annotationEntry", "context", "contextEntry", "relation", "column", "row", "list",
+	"invocation", "binding", "parameter", "functionDefinition", "conditional", "if", "then", "else",
+	"for", "some", "every", "filter", "in", "return", "satisfies", "match", "sourceRef", "targetRef",
+)
+
+func set(names ...string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
+
+// unknown reports elements that DMN does not have.
+func (b *builder) unknown(n *node) {
+	for _, c := range n.children {
+		if c.space != b.root.space || c.name == "extensionElements" {
+			continue
+		}
+		if !knownElements[c.name] && !ignoredElements[c.name] {
+			b.p.errorf(CodeUnsupported, c, "Element %s is not known in DMN; remove it.", c.name)
+			continue
+		}
+		b.unknown(c)
+	}
 }
 
 // elements collects the nodes of the graph.
@@ -166,7 +205,7 @@ func (b *builder) elements() {
 			m.inputs = append(m.inputs, e)
 			b.register(e, n, names)
 		case "decision":
-			e := &Decision{drgElement: b.core(n, "decision", len(m.decisions))}
+			e := &Decision{drgElement: b.core(n, "decision", len(m.decisions)), versionTag: versionTag(n)}
 			m.decisions = append(m.decisions, e)
 			b.register(e, n, names)
 		case "businessKnowledgeModel":
@@ -178,8 +217,8 @@ func (b *builder) elements() {
 			m.services = append(m.services, e)
 			b.register(e, n, names)
 		default:
-			if !ignoredElements[n.name] {
-				b.p.errorf(CodeUnsupported, n, "Element %s is not known in definitions; remove it.", n.name)
+			if knownElements[n.name] {
+				b.p.errorf(CodeUnsupported, n, "Element %s can not stand in definitions; remove it.", n.name)
 			}
 		}
 	}

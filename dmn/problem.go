@@ -3,7 +3,6 @@ package dmn
 import (
 	"fmt"
 	"sort"
-	"strings"
 )
 
 // Code is a stable name of a kind of problem. Codes are never renamed or
@@ -14,47 +13,47 @@ type Code string
 const (
 	CodeXML              Code = "dmn.xml"
 	CodeDoctype          Code = "dmn.doctype"
-	CodeTooLarge         Code = "dmn.too-large"
-	CodeTooDeep          Code = "dmn.too-deep"
+	CodeTooLarge         Code = "dmn.too_large"
+	CodeTooDeep          Code = "dmn.too_deep"
 	CodeNamespace        Code = "dmn.namespace"
-	CodeOldVersion       Code = "dmn.old-version"
-	CodeUnsupported      Code = "dmn.unsupported-element"
-	CodeMissingName      Code = "dmn.missing-name"
-	CodeDuplicateID      Code = "dmn.duplicate-id"
-	CodeDuplicateName    Code = "dmn.duplicate-name"
-	CodeReference        Code = "dmn.unresolved-reference"
-	CodeReferenceKind    Code = "dmn.wrong-reference"
+	CodeOldVersion       Code = "dmn.old_version"
+	CodeUnsupported      Code = "dmn.unsupported_element"
+	CodeMissingName      Code = "dmn.missing_name"
+	CodeDuplicateID      Code = "dmn.duplicate_id"
+	CodeDuplicateName    Code = "dmn.duplicate_name"
+	CodeReference        Code = "dmn.unresolved_reference"
+	CodeReferenceKind    Code = "dmn.wrong_reference"
 	CodeCycle            Code = "dmn.cycle"
 	CodeImport           Code = "dmn.import"
-	CodeType             Code = "dmn.unknown-type"
-	CodeTypeCycle        Code = "dmn.type-cycle"
-	CodeTypeDefinition   Code = "dmn.item-definition"
+	CodeType             Code = "dmn.unknown_type"
+	CodeTypeCycle        Code = "dmn.type_cycle"
+	CodeTypeDefinition   Code = "dmn.item_definition"
 	CodeExpression       Code = "dmn.expression"
-	CodeLanguage         Code = "dmn.expression-language"
-	CodeNoLogic          Code = "dmn.no-logic"
+	CodeLanguage         Code = "dmn.expression_language"
+	CodeNoLogic          Code = "dmn.no_logic"
 	CodeIncomplete       Code = "dmn.incomplete"
-	CodeHitPolicy        Code = "dmn.hit-policy"
+	CodeHitPolicy        Code = "dmn.hit_policy"
 	CodeAggregation      Code = "dmn.aggregation"
-	CodeOutputValues     Code = "dmn.output-values"
-	CodeRuleWidth        Code = "dmn.rule-width"
-	CodeFunctionKind     Code = "dmn.function-kind"
-	CodeRequiredVariable Code = "dmn.name-mismatch"
+	CodeOutputValues     Code = "dmn.output_values"
+	CodeRuleWidth        Code = "dmn.rule_width"
+	CodeFunctionKind     Code = "dmn.function_kind"
+	CodeRequiredVariable Code = "dmn.name_mismatch"
 )
 
 // Codes of errors and messages that an evaluation gives.
 const (
-	CodeUnknownDecision Code = "dmn.unknown-decision"
-	CodeBroken          Code = "dmn.broken-logic"
+	CodeUnknownDecision Code = "dmn.unknown_decision"
+	CodeBroken          Code = "dmn.broken_logic"
 	CodeLimit           Code = "dmn.limit"
-	CodeInputType       Code = "dmn.input-type"
-	CodeResultType      Code = "dmn.result-type"
-	CodeInputValue      Code = "dmn.input-value"
-	CodeOutputValue     Code = "dmn.output-value"
-	CodeHitViolation    Code = "dmn.hit-policy-violated"
-	CodeNoMatch         Code = "dmn.no-rule-matched"
+	CodeInputType       Code = "dmn.input_type"
+	CodeResultType      Code = "dmn.result_type"
+	CodeInputValue      Code = "dmn.input_value"
+	CodeOutputValue     Code = "dmn.output_value"
+	CodeHitViolation    Code = "dmn.hit_policy_violated"
+	CodeNoMatch         Code = "dmn.no_rule_matched"
 	CodeInvocation      Code = "dmn.invocation"
 	CodeFeel            Code = "dmn.feel"
-	CodeHook            Code = "dmn.foreign-expression"
+	CodeHook            Code = "dmn.foreign_expression"
 )
 
 // CodeInfo is one line of the list of codes.
@@ -125,31 +124,23 @@ type Problem struct {
 	Severity Severity `json:"severity"`
 	// File is the name given to Parse, or that of the imported model.
 	File string `json:"file,omitempty"`
-	// Element is the id of the element, or its name or kind when it has none.
-	Element string `json:"element,omitempty"`
-	Line    int    `json:"line,omitempty"`
+	// ElementID is the id of the element, or its name or kind when it has none.
+	ElementID string `json:"element_id,omitempty"`
+	Line      int    `json:"line,omitempty"`
 	// Message says what is wrong and what to do.
 	Message string `json:"message"`
 }
 
 // String gives the problem as one line.
 func (p Problem) String() string {
-	var b strings.Builder
-	if p.File != "" {
-		b.WriteString(p.File)
-		b.WriteByte(':')
-	}
+	where := p.File
 	if p.Line > 0 {
-		fmt.Fprintf(&b, "%d:", p.Line)
+		where = fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
-	if b.Len() > 0 {
-		b.WriteByte(' ')
+	if p.ElementID != "" {
+		where += " " + p.ElementID
 	}
-	fmt.Fprintf(&b, "%s %s", p.Severity, p.Code)
-	if p.Element != "" {
-		fmt.Fprintf(&b, " (%s)", p.Element)
-	}
-	return b.String() + ": " + p.Message
+	return fmt.Sprintf("%s: %s [%s]: %s", where, p.Severity, p.Code, p.Message)
 }
 
 // HasErrors tells whether any problem is an error. A model with errors should
@@ -173,7 +164,7 @@ func (p *problems) add(sev Severity, code Code, n *node, format string, args ...
 	out := Problem{Code: code, Severity: sev, File: p.file, Message: fmt.Sprintf(format, args...)}
 	if n != nil {
 		out.Line = n.line
-		out.Element = n.label()
+		out.ElementID = n.label()
 	}
 	p.list = append(p.list, out)
 }

@@ -21,8 +21,13 @@ var reducers = map[aggregation]string{
 }
 
 // table compiles a decision table; nil after a problem.
-func (b *builder) table(n *node, s *scope) *table {
+//
+// The type of the result, if known, orders the outputs that list no values.
+func (b *builder) table(n *node, s *scope, result *dataType) *table {
 	before := b.failed
+	if own := b.model.types.ref(n.attr("typeRef"), n); own != nil {
+		result = own
+	}
 	t := &table{id: n.label(), camunda: b.model.dialect == DialectCamunda}
 	b.tablePolicy(t, n)
 	for _, in := range n.all("input") {
@@ -30,7 +35,7 @@ func (b *builder) table(n *node, s *scope) *table {
 	}
 	outputs := n.all("output")
 	for _, out := range outputs {
-		b.tableOutput(t, n, out, len(outputs) > 1, s)
+		b.tableOutput(t, out, len(outputs) > 1, result, s)
 	}
 	if len(outputs) == 0 {
 		b.fail(CodeIncomplete, n, "The decision table has no output; add one.")
@@ -133,7 +138,7 @@ func (b *builder) allowedValues(n *node, s *scope) Evaluator {
 	return nil
 }
 
-func (b *builder) tableOutput(t *table, tn, n *node, several bool, s *scope) {
+func (b *builder) tableOutput(t *table, n *node, several bool, result *dataType, s *scope) {
 	o := tableOutput{id: n.label(), name: normalName(n.attr("name"))}
 	if several && o.name == "" {
 		b.fail(CodeMissingName, n, "The output has no name; each of several outputs needs one.")
@@ -147,8 +152,14 @@ func (b *builder) tableOutput(t *table, tn, n *node, several bool, s *scope) {
 	if v := n.child("outputValues"); v != nil {
 		o.allowed = b.allowedValues(v, s)
 		o.order = b.valueList(v, v.childText("text"))
-	} else if text := o.typ.allowedText(); text != "" {
-		o.order = b.valueList(n, text)
+	} else {
+		typ := o.typ
+		if typ == nil && several {
+			typ = result.component(o.name)
+		} else if typ == nil {
+			typ = result
+		}
+		o.order = b.valueList(n, typ.allowedText())
 	}
 	if d := n.child("defaultOutputEntry"); d != nil {
 		if text := d.childText("text"); text != "" {

@@ -15,6 +15,8 @@ type dataType struct {
 	elem   *dataType // of a collection
 	fields []typedName
 	base   *dataType // of a named type without own structure
+	// returns is the type of the result of a function type, if given.
+	returns *dataType
 	// allowed is the text of allowedValues, the order of output values.
 	allowed string
 	// reads tells that JSON values may need reading: the type has temporal
@@ -99,7 +101,7 @@ func (t *typeTable) byName(name string) (*feel.Type, bool) {
 // problem and no type.
 func (t *typeTable) ref(name string, at *node) *dataType {
 	name = normalName(name)
-	if name == "" {
+	if name == "" || name == "<Undefined>" || name == "Undefined" { // as KIE tools write it
 		return nil
 	}
 	dt := t.lookup(name)
@@ -227,7 +229,7 @@ func (t *typeTable) item(n *node, name string) *dataType {
 	case len(components) > 0:
 		t.structure(typ, components)
 	case fn != nil:
-		typ.feel = t.functionType(fn)
+		typ.feel, typ.returns = t.functionType(fn)
 	case ref != "":
 		if typ.base = t.ref(ref, n); typ.base == nil {
 			typ.base = simpleType("Any", feel.TypeAny())
@@ -274,7 +276,7 @@ func (t *typeTable) structure(typ *dataType, components []*node) {
 	typ.feel = feel.ContextOf(fields...)
 }
 
-func (t *typeTable) functionType(n *node) *feel.Type {
+func (t *typeTable) functionType(n *node) (function *feel.Type, returns *dataType) {
 	var params []*feel.Type
 	for _, p := range n.all("parameters") {
 		var pt *feel.Type
@@ -284,10 +286,10 @@ func (t *typeTable) functionType(n *node) *feel.Type {
 		params = append(params, pt)
 	}
 	var result *feel.Type
-	if dt := t.ref(n.attr("outputTypeRef"), n); dt != nil {
-		result = dt.feel
+	if returns = t.ref(n.attr("outputTypeRef"), n); returns != nil {
+		result = returns.feel
 	}
-	return feel.FunctionOf(params, result)
+	return feel.FunctionOf(params, result), returns
 }
 
 // constraint compiles allowedValues or typeConstraint, nil if there is none.
@@ -390,6 +392,37 @@ func (t *dataType) allowedText() string {
 		}
 	}
 	return ""
+}
+
+// result gives the type of what a function of the type gives. A type that is no
+// function is that of the result itself: models give both to the variable of a
+// business knowledge model or a decision service, and to a function definition.
+func (t *dataType) result() *dataType {
+	if t == nil {
+		return nil
+	}
+	if k, ok := t.feel.Kind(); !ok || k != feel.KindFunction {
+		return t
+	}
+	for ; t != nil; t = t.base {
+		if t.returns != nil {
+			return t.returns
+		}
+	}
+	return nil
+}
+
+// component gives the type of a field of the type or of its items.
+func (t *dataType) component(name string) *dataType {
+	if e := t.element(); e != nil {
+		t = e
+	}
+	for _, f := range t.components() {
+		if f.name == name {
+			return f.typ
+		}
+	}
+	return nil
 }
 
 // components gives the fields of a structure, looking through names.
