@@ -1,0 +1,2 @@
+// Package script runs the scripts of process models.
+package script
