@@ -175,6 +175,7 @@ func (p *parser) parseProcess(n *node) {
 	p.defs.Processes = append(p.defs.Processes, pr)
 	switch stated := n.attr("isExecutable"); {
 	case stated != "":
+		pr.Executable = true // so that a wrong value is reported
 		pr.Executable = p.booleanText(n, "isExecutable", stated, false)
 	case p.dialect == DialectZeebe:
 		// Zeebe takes an absent attribute as false, Camunda 7 and Flowable as true.

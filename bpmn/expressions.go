@@ -46,7 +46,7 @@ func (p *parser) compile(n *node, lang expression.Language, text string) *Expres
 		if errors.As(err, &ee) && ee.Code == expression.CodeLanguage {
 			code = CodeExpressionLanguage
 		}
-		p.report(n, code, "%v; correct the expression", err)
+		p.report(n, code, "%v", err)
 		return e
 	}
 	e.Program = program
@@ -132,7 +132,10 @@ func (p *parser) number(n *node, what string, e *Expression) *Expression {
 	if e == nil || e.Program != nil {
 		return e
 	}
-	text, _ := e.Constant.(string)
+	text, ok := e.Constant.(string)
+	if !ok {
+		return e // did not compile, which is reported
+	}
 	i, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if err != nil {
 		p.report(n, CodeAttributeValue, "%s is %q; expected a whole number or an expression", what, text)

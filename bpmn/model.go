@@ -250,8 +250,8 @@ type EventDefinition struct {
 	// Error and escalation: an empty code catches all.
 	Code            string
 	ErrorMessage    *Expression // thrown with an error
-	CodeVariable    string // variable that receives the code on catch
-	MessageVariable string // variable that receives the error message on catch
+	CodeVariable    string      // variable that receives the code on catch
+	MessageVariable string      // variable that receives the error message on catch
 }
 
 // JobDefinition says how workers carry out an element.

@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,10 +59,10 @@ type parser struct {
 	severity map[string]CodeInfo
 	problems []Problem
 
-	root     *node
-	total    int // elements in the file
-	defs     *Definitions
-	dialect  Dialect
+	root      *node
+	total     int // elements in the file
+	defs      *Definitions
+	dialect   Dialect
 	classicNS []string // namespaces of the camunda and flowable families, in order
 
 	ids      map[string]*node // every id of the BPMN model
@@ -83,6 +84,7 @@ func parse(file string, data []byte, opts Options) *parser {
 		p.severity[c.Code] = c
 	}
 	defer p.sort()
+	defer p.recover()
 	p.checkOptions()
 	root, total, faults := readXML(data, p.opts)
 	for _, f := range faults {
@@ -100,6 +102,15 @@ func parse(file string, data []byte, opts Options) *parser {
 	return p
 }
 
+// recover turns a fault of the parser into a problem, so that one file cannot
+// stop the node that deploys it.
+func (p *parser) recover() {
+	if r := recover(); r != nil {
+		p.process = nil
+		p.report(p.root, CodeInternal, "the parser failed: %v; please report this file as a fault of Weir", r)
+	}
+}
+
 func (p *parser) checkOptions() {
 	switch p.opts.Dialect {
 	case "", DialectPlain, DialectCamunda, DialectZeebe, DialectFlowable:
@@ -113,13 +124,14 @@ func (p *parser) checkOptions() {
 	}
 }
 
+// sort brings the problems into the order of the file, each once.
 func (p *parser) sort() {
 	slices.SortStableFunc(p.problems, func(a, b Problem) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return strings.Compare(a.Code, b.Code)
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Code, b.Code), cmp.Compare(a.ElementID, b.ElementID),
+			cmp.Compare(a.Message, b.Message))
 	})
+	// What several elements refer to is read for each of them.
+	p.problems = slices.Compact(p.problems)
 }
 
 // report adds a problem. The severity is that of the code; problems that only

@@ -167,7 +167,7 @@ func (p *parser) checkSupport() {
 			continue
 		}
 		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; use a message, timer or error event where it can be one",
-			kind, at)
+			kind, describePosition(e))
 	}
 }
 

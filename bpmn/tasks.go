@@ -64,7 +64,7 @@ func (p *parser) businessRuleTask(n *node, e *Element) {
 	} else {
 		d.DecisionID = p.optional(n, DialectCamunda, classic)
 		d.Binding = p.binding(n, p.classic(n, "decisionRefBinding"))
-		d.Version = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion"))
+		d.Version = p.number(n, "decisionRefVersion", p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion")))
 		d.VersionTag = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersionTag"))
 		d.MapResult = p.classic(n, "mapDecisionResult")
 		if d.MapResult == "" {
