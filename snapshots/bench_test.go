@@ -1,0 +1,106 @@
+package snapshots_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/snapshots"
+)
+
+// stored is how many waiting instances the benchmarks have, stateBytes how
+// large one's state is.
+const (
+	stored     = 200_000
+	stateBytes = 600
+)
+
+// BenchmarkJetStream measures the store under 200,000 waiting instances: rate of
+// batches, latency of single puts and gets, deletes, headers, and the memory of
+// the embedded server for each stored snapshot.
+//
+//	go test ./snapshots -run '^$' -bench JetStream -benchtime 1x
+func BenchmarkJetStream(b *testing.B) {
+	js := connect(b)
+	store := snapshots.NewJetStream(js, snapshots.Config{})
+	rnd := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // test data
+	names := make([]string, stored)
+	for i := range names {
+		names[i] = string(ids.At(0, time.UnixMilli(1_800_000_000_000+int64(i)), rnd))
+	}
+	state := make([]byte, stateBytes)
+	for i := range state {
+		state[i] = 'a' + byte(rnd.IntN(26))
+	}
+	snap := snapshots.Snapshot{StateVersion: 1, Seq: 1, Data: state}
+	before := heap()
+
+	b.Run("batch", func(b *testing.B) {
+		for b.Loop() {
+			for part := range slices.Chunk(names, 5000) {
+				batch := make([]snapshots.Named, len(part))
+				for i, name := range part {
+					batch[i] = snapshots.Named{Name: name, Snapshot: snap}
+				}
+				if err := store.PutBatch(b.Context(), 0, batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(stored*b.N)/b.Elapsed().Seconds(), "snapshots/s")
+		// The server keeps what it wrote last in memory for a few seconds.
+		for range 4 {
+			time.Sleep(4 * time.Second)
+			b.Logf("heap per snapshot: %d bytes", (heap()-before)/stored)
+		}
+		b.ReportMetric(float64(heap()-before)/stored, "heap-B/snapshot")
+	})
+	single := func(name string, count int, call func(name string) error) {
+		b.Run(name, func(b *testing.B) {
+			var took []time.Duration
+			for b.Loop() {
+				for range count {
+					begin := time.Now()
+					if err := call(names[rnd.IntN(stored)]); err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, time.Since(begin))
+				}
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
+			b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
+		})
+	}
+	single("put", 5000, func(name string) error { return store.Put(b.Context(), 0, name, snap) })
+	single("get", 20000, func(name string) error {
+		_, err := store.Get(b.Context(), 0, name)
+		return err
+	})
+	single("delete", 2000, func(name string) error { return store.Delete(b.Context(), 0, name) })
+	for _, mb := range []int{1, 100} {
+		header := snapshots.Snapshot{Seq: 1, Data: make([]byte, mb<<20)}
+		for i := range header.Data {
+			header.Data[i] = byte(rnd.Uint32())
+		}
+		single(fmt.Sprintf("header-put-%dMB", mb), 3, func(string) error {
+			return store.Put(b.Context(), 0, snapshots.Header, header)
+		})
+		single(fmt.Sprintf("header-get-%dMB", mb), 3, func(string) error {
+			_, err := store.Get(b.Context(), 0, snapshots.Header)
+			return err
+		})
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

@@ -1,0 +1,100 @@
+package snapshots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/weir-bpm/weir/ids"
+)
+
+// Header is the name of a partition's own snapshot. The other names are
+// instance ids.
+const Header = "header"
+
+// MaxBytes is the largest snapshot, before compression.
+const MaxBytes = 1 << 30
+
+// ErrNotFound says that there is no snapshot of the name. Replay.
+var ErrNotFound = errors.New("snapshot not found")
+
+// ErrMismatch says that there is a snapshot, but not one to be trusted: cut
+// off, damaged, of another partition or name, or of a format that this release
+// does not know. Replay.
+var ErrMismatch = errors.New("snapshot mismatch")
+
+// ErrTooLarge says that a snapshot exceeds [MaxBytes].
+var ErrTooLarge = errors.New("snapshot too large")
+
+// Snapshot is a state and what it stands for.
+type Snapshot struct {
+	// StateVersion is the version of the encoding of Data. The reader compares
+	// it with its own: an older or newer one means replay.
+	StateVersion uint32
+	// Seq is the sequence of the last event that is included.
+	Seq uint64
+	// Data is the encoded state.
+	Data []byte
+}
+
+// Named is a snapshot to be stored under a name.
+type Named struct {
+	Name string // Header or an instance id
+	Snapshot
+}
+
+// Store keeps snapshots, the newest for each name. Its methods may overlap; to
+// write the header of one partition from two places at once is allowed and
+// leaves one of the two.
+type Store interface {
+	// Put stores a snapshot. When it returns without an error, Get finds the
+	// snapshot; a crash of the server may still take it back, which Get shows
+	// as an older one, ErrNotFound or ErrMismatch.
+	Put(ctx context.Context, p ids.Partition, name string, snap Snapshot) error
+
+	// PutBatch stores many snapshots and returns when all are stored. After an
+	// error some are and some are not.
+	PutBatch(ctx context.Context, p ids.Partition, batch []Named) error
+
+	// Get returns the snapshot of the name; of the header, the newest
+	// generation that is whole. Errors: ErrNotFound, ErrMismatch, or what the
+	// server said.
+	Get(ctx context.Context, p ids.Partition, name string) (Snapshot, error)
+
+	// Delete removes the snapshots of the names, if there are any.
+	Delete(ctx context.Context, p ids.Partition, names ...string) error
+
+	// Purge removes all snapshots of the partition.
+	Purge(ctx context.Context, p ids.Partition) error
+}
+
+// checkName refuses what is neither the header nor an instance id, since names
+// become tokens of subjects.
+func checkName(name string) error {
+	if name == Header {
+		return nil
+	}
+	if _, err := ids.ParseInstance(name); err != nil {
+		return fmt.Errorf("snapshot name: expected %q or an instance id: %w", Header, err)
+	}
+	return nil
+}
+
+// The keys of a backend. A snapshot lies under its name, its chunks under
+// name.0, name.1 and so on. The header's names are its slots: header.a and the
+// next ones in turn.
+
+// slots is how many generations of the header are kept. Of three, one may be
+// half written and the last two are whole.
+const slots = 3
+
+func slot(generation uint64) string {
+	return Header + "." + string(rune('a'+generation%slots))
+}
+
+// base is the name that a key belongs to.
+func base(key string) string {
+	name, _, _ := strings.Cut(key, ".")
+	return name
+}
