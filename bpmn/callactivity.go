@@ -38,6 +38,10 @@ func (p *parser) callActivity(n *node, e *Element) {
 		p.classicCall(n, e, c)
 	}
 	p.inOut(n, c)
+	if c.PassAll && len(c.In) > 0 {
+		// With mappings only these count, so that "all" has to be one of them.
+		c.In = append([]Mapping{{All: true}}, c.In...)
+	}
 }
 
 func (p *parser) zeebeCall(z *node, e *Element, c *CallDefinition) {

@@ -141,7 +141,12 @@ func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
 		return
 	}
 	d.Code = p.code(target, "errorCode")
-	d.ErrorMessage = p.optional(target, DialectCamunda, p.classic(target, "errorMessage"))
+	if throws(e.Type) {
+		d.ErrorMessage = p.optional(target, DialectCamunda, p.classic(target, "errorMessage"))
+		if d.ErrorMessage != nil {
+			p.need(target, featureErrorMessage)
+		}
+	}
 }
 
 // code reads an error or escalation code, which has to be constant text.

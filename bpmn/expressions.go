@@ -39,7 +39,7 @@ func (p *parser) compile(n *node, lang expression.Language, text string) *Expres
 		e.Constant = e.Text // never evaluated; the text is kept for the picture
 		return e
 	}
-	program, err := expression.Compile(lang, text)
+	program, err := expression.Compile(lang, text, p.opts.Expressions...)
 	if err != nil {
 		code := CodeExpressionSyntax
 		var ee *expression.Error

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/weir-bpm/weir/expression"
 )
 
 // Options bounds and guides [Parse]. The zero value has the defaults.
@@ -20,6 +22,9 @@ type Options struct {
 	// ClassMap gives the job type that stands in for a Java class or bean, as
 	// "job:<type>", by the text of the class, delegateExpression or expression.
 	ClassMap map[string]string
+	// Expressions are the choices for every compilation, such as the functions
+	// that an application names.
+	Expressions []expression.Option
 }
 
 // WithDefaults returns the options with zero fields replaced.

@@ -1,7 +1,6 @@
 package bpmn
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
 	"strings"
@@ -229,47 +228,4 @@ func BenchmarkParse200(b *testing.B) {
 			b.Fatal(problems)
 		}
 	}
-}
-
-// FuzzParse: no input makes the parser panic, and a model that it accepts is
-// sound: every flow has two ends in one scope, every boundary event a host.
-func FuzzParse(f *testing.F) {
-	for _, n := range negatives() {
-		f.Add([]byte(n.model))
-	}
-	f.Add([]byte(generated(2)))
-	f.Add([]byte(between(`<userTask id="t"/>`)))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		defs, problems := Parse("f.bpmn", data, Options{MaxBytes: 64 << 10, MaxElements: 2000})
-		for _, p := range problems {
-			if p.Code == CodeInternal {
-				t.Fatalf("%s", p)
-			}
-		}
-		if defs == nil {
-			if !HasErrors(problems) {
-				t.Fatal("refused without an error")
-			}
-			return
-		}
-		for _, pr := range defs.Processes {
-			for i, e := range pr.Elements {
-				if e.Index != i || e.Scope == nil || pr.Executable && pr.Element(e.ID) != e {
-					t.Fatalf("element %q is not indexed", e.ID)
-				}
-				if e.Type == TypeBoundaryEvent && pr.Executable && e.AttachedTo == nil {
-					t.Fatalf("boundary event %q has no host", e.ID)
-				}
-			}
-			for _, fl := range pr.Flows {
-				if fl.Source == nil || fl.Target == nil || fl.Source.Scope != fl.Target.Scope {
-					t.Fatalf("flow %q is not sound", fl.ID)
-				}
-			}
-		}
-		again, _ := Parse("f.bpmn", data, Options{MaxBytes: 64 << 10, MaxElements: 2000})
-		if !bytes.Equal(dump(&parser{defs: defs}), dump(&parser{defs: again})) {
-			t.Fatal("two readings differ")
-		}
-	})
 }

@@ -113,6 +113,7 @@ const (
 	featureServiceExpression feature = "service expression"
 	featureListener          feature = "listener"
 	featureLocalMapping      feature = "local mapping"
+	featureErrorMessage      feature = "error message"
 	featureActivityCondition feature = "condition on a flow from an activity"
 )
 
@@ -138,6 +139,7 @@ func features() map[feature]featureRow {
 		featureServiceExpression: {false, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
 		featureListener:          {false, CodeUnsupportedElement, "listeners are not run; do their work in a task before or after"},
 		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
+		featureErrorMessage:      {false, CodeUnsupportedAttribute, "the message of a thrown error is not evaluated; put it into a variable before the error end event"},
 		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
 	}
 }

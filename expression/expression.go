@@ -35,6 +35,9 @@ type Program interface {
 type Env struct {
 	// Lookup finds a variable by name, nearest scope first.
 	Lookup func(name string) (any, bool)
+	// Visible gives all variables that Lookup finds, for methods such as
+	// execution.getVariables(); nil makes these fail.
+	Visible func() map[string]any
 	// Now is the engine's time.
 	Now time.Time
 	// Zone is the engine's time zone; nil is UTC.
