@@ -1,0 +1,2 @@
+// Package projector folds the event logs into read models in Postgres.
+package projector

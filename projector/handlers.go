@@ -1,0 +1,39 @@
+package projector
+
+import "github.com/weir-bpm/weir/events"
+
+// handlers lists the handler of every read table. Beside the list stand two that
+// see everything: instances, which place each event in its instance before the
+// others see it, and the archive.
+func handlers() []handler {
+	return []handler{
+		newElements(),
+		newVariables(),
+		newJobs(),
+		newUserTasks(),
+		newIncidents(),
+		newTimers(),
+		newStartTimers(),
+		newSubscriptions(),
+		newMessages(),
+		newDeployments(),
+		newResources(),
+		newDefinitions(),
+	}
+}
+
+// unread lists the kinds that no read table needs, each with the reason. They
+// are in the archive like all others.
+func unread() map[events.Kind]string {
+	return map[events.Kind]string{
+		"flow.taken":           "the path of a token; the elements it reached have rows",
+		"tokens.dropped":       "tokens have no rows",
+		"command.rejected":     "changes nothing; its answer went to the caller",
+		"command.answered":     "the engine's memory for repeated commands",
+		"outbox.added":         "the engine's memory for commands to other partitions",
+		"waiter.added":         "the home's copy of a subscription that message_subscriptions has from its instance",
+		"waiter.removed":       "see waiter.added",
+		"message.key_released": "follows from the end of the instance that held the key",
+		"start_message.set":    "routing at the home; the model of the newest version says the same",
+	}
+}

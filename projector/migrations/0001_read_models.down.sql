@@ -1,0 +1,16 @@
+DROP TABLE transitions;
+DROP TABLE messages;
+DROP TABLE message_subscriptions;
+DROP TABLE start_timers;
+DROP TABLE timers;
+DROP TABLE incidents;
+DROP TABLE user_tasks;
+DROP TABLE jobs;
+DROP TABLE variables;
+DROP TABLE element_instances;
+DROP TABLE instances;
+DROP TABLE definitions;
+DROP TABLE resources;
+DROP TABLE deployments;
+DROP TABLE archive_state;
+DROP TABLE checkpoints;
