@@ -107,6 +107,8 @@ func (s *Service) Evaluate(in Input) (*Result, error) {
 	run := newRun(&in)
 	outer := run.root(s.model)
 	inner := outer.fork()
+	// Inputs that the service forgot to list are taken from outside; Parse warns.
+	inner.source = outer.source
 	for _, ref := range s.inputs {
 		v, err := outer.input(ref)
 		if err != nil {
@@ -116,7 +118,7 @@ func (s *Service) Evaluate(in Input) (*Result, error) {
 	}
 	for _, ref := range s.inputDecisions {
 		c := ref.target.core()
-		v, _ := outer.given(c)
+		v, _ := outer.at(ref).given(c)
 		inner.at(ref).presetDecision(ref.target.(*Decision), v)
 	}
 	v, err := inner.service(s, &run.outputs)

@@ -20,7 +20,7 @@ const shipping = `<?xml version="1.0" encoding="UTF-8"?>
       <input id="w" label="Weight"><inputExpression><text>Order.weight</text></inputExpression></input>
       <input id="e" label="Express"><inputExpression><text>Order.express</text></inputExpression></input>
       <output id="c" name="cost"/>
-      <rule id="base"><inputEntry><text>-</text></inputEntry><inputEntry><text>-</text></inputEntry><outputEntry><text>4.90</text></outputEntry></rule>
+      <rule id="base"><inputEntry><text>-</text></inputEntry><inputEntry><text>-</text></inputEntry><outputEntry><text>4.75</text></outputEntry></rule>
       <rule id="heavy"><inputEntry><text>&gt; 10</text></inputEntry><inputEntry><text>-</text></inputEntry><outputEntry><text>0.5 * (Order.weight - 10)</text></outputEntry></rule>
       <rule id="fast"><inputEntry><text>-</text></inputEntry><inputEntry><text>true</text></inputEntry><outputEntry><text>7</text></outputEntry></rule>
     </decisionTable>
@@ -45,8 +45,8 @@ func ExampleModel_Evaluate() {
 		fmt.Println("rule", rule.Number, rule.ID, "gives", rule.Outputs[0].Value)
 	}
 	// Output:
-	// cost: 13.4
-	// rule 1 base gives 4.9
+	// cost: 13.25
+	// rule 1 base gives 4.75
 	// rule 2 heavy gives 1.5
 	// rule 3 fast gives 7
 }

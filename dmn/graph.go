@@ -119,6 +119,37 @@ func (b *builder) service(s *Service) {
 	}
 }
 
+// serviceInputs warns of input data that a service needs but does not list: a
+// call of the service has no value for it.
+func (b *builder) serviceInputs(s *Service) {
+	seen := map[element]bool{}
+	for _, r := range append(append([]reference(nil), s.inputs...), s.inputDecisions...) {
+		seen[r.target] = true
+	}
+	var walk func(e element)
+	walk = func(e element) {
+		if seen[e] {
+			return
+		}
+		seen[e] = true
+		switch t := e.(type) {
+		case *inputData:
+			b.p.warnf(CodeIncomplete, s.node, "The decision service %q needs input data %q, but does not list it; add an inputData, else it is null in calls.", s.name, t.name)
+		case *Decision:
+			for _, r := range t.requires {
+				if _, isInput := r.target.(*inputData); isInput || r.imp == nil {
+					walk(r.target)
+				}
+			}
+		}
+	}
+	for _, r := range s.outputs {
+		if r.imp == nil {
+			walk(r.target)
+		}
+	}
+}
+
 // cycles finds circles of requirements and cuts them, so that later steps end.
 func (b *builder) cycles() {
 	const open, done = 1, 2

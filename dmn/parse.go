@@ -112,6 +112,9 @@ func (b *builder) build() {
 	}
 	b.references()
 	b.cycles()
+	for _, s := range b.model.services {
+		b.serviceInputs(s)
+	}
 	b.scopes()
 	b.logic()
 	for _, e := range b.all() {

@@ -138,6 +138,9 @@ func (t *typeTable) lookup(name string) *dataType {
 			return simpleType(name, feel.TypeOf(k))
 		}
 	}
+	if _, local, ok := strings.Cut(name, ":"); ok { // a qualified name, as DMN 1.1 has it
+		return t.own(local)
+	}
 	return nil
 }
 
