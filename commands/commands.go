@@ -1,0 +1,457 @@
+package commands
+
+import (
+	"fmt"
+
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// Kind is the fixed name of a command; it ends the command's subject.
+type Kind string
+
+// The kinds that callers may publish.
+const (
+	KindStartInstance   Kind = "instance.start"
+	KindCancelInstance  Kind = "instance.cancel"
+	KindSetVariables    Kind = "variables.set"
+	KindCompleteJob     Kind = "job.complete"
+	KindFailJob         Kind = "job.fail"
+	KindThrowError      Kind = "job.throw_error"
+	KindUpdateRetries   Kind = "job.update_retries"
+	KindCompleteTask    Kind = "task.complete"
+	KindAssignTask      Kind = "task.assign"
+	KindResolveIncident Kind = "incident.resolve"
+	KindPublishMessage  Kind = "message.publish"
+)
+
+// The kinds that partitions send to each other, and that an owner gives itself.
+// They are refused without an origin.
+const (
+	KindFireTimer         Kind = "timer.fire"
+	KindFireStartTimer    Kind = "start_timer.fire"
+	KindRetryJob          Kind = "job.retry"
+	KindExpireMessage     Kind = "message.expire"
+	KindSubscribe         Kind = "message.subscribe"
+	KindUnsubscribe       Kind = "message.unsubscribe"
+	KindCorrelate         Kind = "message.correlate"
+	KindAnswerMessage     Kind = "message.answer"
+	KindActivateProcesses Kind = "processes.activate"
+)
+
+// Command is the payload of a command. The concrete types are the structs of
+// this package; a pointer to each implements Command.
+type Command interface {
+	// Kind is the command's fixed name.
+	Kind() Kind
+	// Validate makes the checks that need no state; its errors are *Error.
+	Validate() error
+}
+
+// StartInstance starts an instance of a process. The instance id is that of the
+// subject, chosen by the caller: a repeated start is answered with the instance
+// that exists.
+type StartInstance struct {
+	ProcessID string `json:"process_id" msgpack:"process_id"`
+	// Version selects a version; 0 is the latest.
+	Version int `json:"version,omitempty" msgpack:"version,omitempty"`
+	// VersionTag selects the newest version with the tag; empty is none.
+	VersionTag  string             `json:"version_tag,omitempty" msgpack:"version_tag,omitempty"`
+	BusinessKey string             `json:"business_key,omitempty" msgpack:"business_key,omitempty"`
+	Variables   variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+}
+
+// CancelInstance ends an instance and all it is doing, called instances
+// included.
+type CancelInstance struct {
+	Reason string `json:"reason,omitempty" msgpack:"reason,omitempty"`
+}
+
+// SetVariables writes variables: each to the nearest scope that has it, seen
+// from Scope, or to the outermost one; with Local to Scope itself.
+type SetVariables struct {
+	// Scope is the key of an element instance; 0 is the instance itself.
+	Scope     ids.Key            `json:"scope,omitempty" msgpack:"scope,omitempty"`
+	Local     bool               `json:"local,omitempty" msgpack:"local,omitempty"`
+	Variables variables.Document `json:"variables" msgpack:"variables"`
+}
+
+// CompleteJob ends a job with success and hands over its results.
+type CompleteJob struct {
+	JobID     string             `json:"job_id" msgpack:"job_id"`
+	Variables variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+	// Worker is the name of the worker that holds the job's message and will
+	// acknowledge it. Without it the message is taken out of the work queue.
+	Worker string `json:"worker,omitempty" msgpack:"worker,omitempty"`
+}
+
+// FailJob records a failed attempt. The job is offered again after the
+// back-off while retries are left, else an incident is raised.
+type FailJob struct {
+	JobID string `json:"job_id" msgpack:"job_id"`
+	// Retries is how many attempts are left; nil is one less than before.
+	Retries *int `json:"retries,omitempty" msgpack:"retries,omitempty"`
+	// BackoffMS is the wait before the next attempt in milliseconds; nil is
+	// the model's retry cycle, else the engine's own back-off.
+	BackoffMS *int64 `json:"backoff_ms,omitempty" msgpack:"backoff_ms,omitempty"`
+	Message   string `json:"message,omitempty" msgpack:"message,omitempty"`
+	Worker    string `json:"worker,omitempty" msgpack:"worker,omitempty"`
+}
+
+// ThrowError ends a job with a BPMN error, which the nearest matching error
+// event catches.
+type ThrowError struct {
+	JobID     string             `json:"job_id" msgpack:"job_id"`
+	Code      string             `json:"code" msgpack:"code"`
+	Message   string             `json:"message,omitempty" msgpack:"message,omitempty"`
+	Variables variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+	Worker    string             `json:"worker,omitempty" msgpack:"worker,omitempty"`
+}
+
+// UpdateRetries sets how many attempts a job has left. It does not resolve the
+// job's incident.
+type UpdateRetries struct {
+	JobID   string `json:"job_id" msgpack:"job_id"`
+	Retries int    `json:"retries" msgpack:"retries"`
+}
+
+// CompleteTask ends a user task with success.
+type CompleteTask struct {
+	TaskID    string             `json:"task_id" msgpack:"task_id"`
+	Variables variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+	By        string             `json:"by,omitempty" msgpack:"by,omitempty"`
+}
+
+// AssignTask sets the assignee of a user task; empty clears it.
+type AssignTask struct {
+	TaskID   string `json:"task_id" msgpack:"task_id"`
+	Assignee string `json:"assignee" msgpack:"assignee"`
+	// Claim refuses the command if someone else is assigned already.
+	Claim bool `json:"claim,omitempty" msgpack:"claim,omitempty"`
+}
+
+// ResolveIncident tries again what an incident stopped.
+type ResolveIncident struct {
+	IncidentID string `json:"incident_id" msgpack:"incident_id"`
+	// Retries are given to the job of the incident; 0 is 1.
+	Retries int `json:"retries,omitempty" msgpack:"retries,omitempty"`
+}
+
+// PublishMessage sends a message to whoever waits for it, now or within its
+// time to live. It is published to the message's home partition.
+type PublishMessage struct {
+	Name           string `json:"name" msgpack:"name"`
+	CorrelationKey string `json:"correlation_key,omitempty" msgpack:"correlation_key,omitempty"`
+	// MessageID makes publishing idempotent while the message is buffered.
+	MessageID string `json:"message_id,omitempty" msgpack:"message_id,omitempty"`
+	// TTLMS is how long the message is buffered, in milliseconds; with 0 it is
+	// refused when nobody waits for it.
+	TTLMS     int64              `json:"ttl_ms,omitempty" msgpack:"ttl_ms,omitempty"`
+	Variables variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+	// InstanceID and BusinessKey narrow down the receiver; for messages without
+	// a correlation key.
+	InstanceID  string `json:"instance_id,omitempty" msgpack:"instance_id,omitempty"`
+	BusinessKey string `json:"business_key,omitempty" msgpack:"business_key,omitempty"`
+}
+
+// FireTimer says that a timer of an instance is due.
+type FireTimer struct {
+	Key ids.Key `msgpack:"k"`
+}
+
+// FireStartTimer says that a timer start event is due.
+type FireStartTimer struct {
+	Tenant    string `msgpack:"t"`
+	ProcessID string `msgpack:"p"`
+	ElementID string `msgpack:"e"`
+}
+
+// RetryJob says that the back-off of a job is over.
+type RetryJob struct {
+	Key ids.Key `msgpack:"k"`
+}
+
+// ExpireMessage says that the time to live of a buffered message is over.
+type ExpireMessage struct {
+	Message ids.Command `msgpack:"m"`
+}
+
+// Subscribe registers a subscription at its message's home.
+type Subscribe struct {
+	Waiter events.WaiterAdded `msgpack:"w"`
+}
+
+// Unsubscribe takes a subscription out of its message's home.
+type Unsubscribe struct {
+	Waiter events.WaiterRemoved `msgpack:"w"`
+}
+
+// Correlate offers a message to a waiting instance.
+type Correlate struct {
+	Sent      events.MessageSent `msgpack:"s"`
+	Variables variables.Document `msgpack:"v,omitempty"`
+}
+
+// AnswerMessage tells the home whether the instance took the message.
+type AnswerMessage struct {
+	Answer events.MessageAnswered `msgpack:"a"`
+}
+
+// ActivateProcesses tells a partition which versions became the latest.
+type ActivateProcesses struct {
+	Tenant      string                 `msgpack:"t"`
+	Definitions []events.DefinitionRef `msgpack:"d"`
+}
+
+// Kind implements [Command].
+func (*StartInstance) Kind() Kind     { return KindStartInstance }
+func (*CancelInstance) Kind() Kind    { return KindCancelInstance }
+func (*SetVariables) Kind() Kind      { return KindSetVariables }
+func (*CompleteJob) Kind() Kind       { return KindCompleteJob }
+func (*FailJob) Kind() Kind           { return KindFailJob }
+func (*ThrowError) Kind() Kind        { return KindThrowError }
+func (*UpdateRetries) Kind() Kind     { return KindUpdateRetries }
+func (*CompleteTask) Kind() Kind      { return KindCompleteTask }
+func (*AssignTask) Kind() Kind        { return KindAssignTask }
+func (*ResolveIncident) Kind() Kind   { return KindResolveIncident }
+func (*PublishMessage) Kind() Kind    { return KindPublishMessage }
+func (*FireTimer) Kind() Kind         { return KindFireTimer }
+func (*FireStartTimer) Kind() Kind    { return KindFireStartTimer }
+func (*RetryJob) Kind() Kind          { return KindRetryJob }
+func (*ExpireMessage) Kind() Kind     { return KindExpireMessage }
+func (*Subscribe) Kind() Kind         { return KindSubscribe }
+func (*Unsubscribe) Kind() Kind       { return KindUnsubscribe }
+func (*Correlate) Kind() Kind         { return KindCorrelate }
+func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
+func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
+
+// kinds lists every command; internal ones are refused without an origin.
+var kinds = map[Kind]struct {
+	internal bool
+	new      func() Command
+}{
+	KindStartInstance:     {new: func() Command { return new(StartInstance) }},
+	KindCancelInstance:    {new: func() Command { return new(CancelInstance) }},
+	KindSetVariables:      {new: func() Command { return new(SetVariables) }},
+	KindCompleteJob:       {new: func() Command { return new(CompleteJob) }},
+	KindFailJob:           {new: func() Command { return new(FailJob) }},
+	KindThrowError:        {new: func() Command { return new(ThrowError) }},
+	KindUpdateRetries:     {new: func() Command { return new(UpdateRetries) }},
+	KindCompleteTask:      {new: func() Command { return new(CompleteTask) }},
+	KindAssignTask:        {new: func() Command { return new(AssignTask) }},
+	KindResolveIncident:   {new: func() Command { return new(ResolveIncident) }},
+	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
+	KindFireTimer:         {internal: true, new: func() Command { return new(FireTimer) }},
+	KindFireStartTimer:    {internal: true, new: func() Command { return new(FireStartTimer) }},
+	KindRetryJob:          {internal: true, new: func() Command { return new(RetryJob) }},
+	KindExpireMessage:     {internal: true, new: func() Command { return new(ExpireMessage) }},
+	KindSubscribe:         {internal: true, new: func() Command { return new(Subscribe) }},
+	KindUnsubscribe:       {internal: true, new: func() Command { return new(Unsubscribe) }},
+	KindCorrelate:         {internal: true, new: func() Command { return new(Correlate) }},
+	KindAnswerMessage:     {internal: true, new: func() Command { return new(AnswerMessage) }},
+	KindActivateProcesses: {internal: true, new: func() Command { return new(ActivateProcesses) }},
+}
+
+// Limits of the texts in a command, in bytes.
+const (
+	MaxNameBytes = 512  // process ids, message names, keys, codes
+	MaxTextBytes = 8192 // messages to people
+)
+
+func checkText(field, s string, limit int, required bool) error {
+	switch {
+	case required && s == "":
+		return Reject(CodeCommandInvalid, "the field %s is required", field)
+	case len(s) > limit:
+		return Reject(CodeCommandInvalid, "the field %s has %d bytes; the limit is %d", field, len(s), limit)
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Validate implements [Command].
+func (c *StartInstance) Validate() error {
+	if c.Version < 0 || c.Version > 0 && c.VersionTag != "" {
+		return Reject(CodeCommandInvalid, "give either a version from 1 on, or a version tag, or neither for the latest")
+	}
+	return firstError(
+		checkText("process_id", c.ProcessID, MaxNameBytes, true),
+		checkText("version_tag", c.VersionTag, MaxNameBytes, false),
+		checkText("business_key", c.BusinessKey, MaxNameBytes, false),
+	)
+}
+
+// Validate implements [Command].
+func (c *CancelInstance) Validate() error {
+	return checkText("reason", c.Reason, MaxTextBytes, false)
+}
+
+// Validate implements [Command].
+func (c *SetVariables) Validate() error {
+	if len(c.Variables) == 0 {
+		return Reject(CodeCommandInvalid, "the field variables is required")
+	}
+	return nil
+}
+
+// Validate implements [Command].
+func (c *CompleteJob) Validate() error {
+	return firstError(checkID("job_id", c.JobID), checkText("worker", c.Worker, MaxNameBytes, false))
+}
+
+// Validate implements [Command].
+func (c *FailJob) Validate() error {
+	if c.Retries != nil && (*c.Retries < 0 || *c.Retries > 1_000_000) {
+		return Reject(CodeCommandInvalid, "retries is %d; expected 0 to 1000000", *c.Retries)
+	}
+	if c.BackoffMS != nil && (*c.BackoffMS < 0 || *c.BackoffMS > maxMS) {
+		return Reject(CodeCommandInvalid, "backoff_ms is %d; expected 0 to %d (10 years)", *c.BackoffMS, int64(maxMS))
+	}
+	return firstError(
+		checkID("job_id", c.JobID),
+		checkText("message", c.Message, MaxTextBytes, false),
+		checkText("worker", c.Worker, MaxNameBytes, false),
+	)
+}
+
+// Validate implements [Command].
+func (c *ThrowError) Validate() error {
+	return firstError(
+		checkID("job_id", c.JobID),
+		checkText("code", c.Code, MaxNameBytes, true),
+		checkText("message", c.Message, MaxTextBytes, false),
+		checkText("worker", c.Worker, MaxNameBytes, false),
+	)
+}
+
+// Validate implements [Command].
+func (c *UpdateRetries) Validate() error {
+	if c.Retries < 1 || c.Retries > 1_000_000 {
+		return Reject(CodeCommandInvalid, "retries is %d; expected 1 to 1000000", c.Retries)
+	}
+	return checkID("job_id", c.JobID)
+}
+
+// Validate implements [Command].
+func (c *CompleteTask) Validate() error {
+	return firstError(checkID("task_id", c.TaskID), checkText("by", c.By, MaxNameBytes, false))
+}
+
+// Validate implements [Command].
+func (c *AssignTask) Validate() error {
+	return firstError(checkID("task_id", c.TaskID), checkText("assignee", c.Assignee, MaxNameBytes, c.Claim))
+}
+
+// Validate implements [Command].
+func (c *ResolveIncident) Validate() error {
+	if c.Retries < 0 || c.Retries > 1_000_000 {
+		return Reject(CodeCommandInvalid, "retries is %d; expected 0 to 1000000", c.Retries)
+	}
+	return checkID("incident_id", c.IncidentID)
+}
+
+// maxMS bounds times to live and back-offs: ten years.
+const maxMS = 10 * 366 * 24 * 3600 * 1000
+
+// Validate implements [Command].
+func (c *PublishMessage) Validate() error {
+	if c.TTLMS < 0 || c.TTLMS > maxMS {
+		return Reject(CodeCommandInvalid, "ttl_ms is %d; expected 0 to %d (10 years)", c.TTLMS, int64(maxMS))
+	}
+	if c.InstanceID != "" {
+		if _, err := ids.ParseInstance(c.InstanceID); err != nil {
+			return Reject(CodeIDInvalid, "%v", err)
+		}
+	}
+	return firstError(
+		checkText("name", c.Name, MaxNameBytes, true),
+		checkText("correlation_key", c.CorrelationKey, MaxNameBytes, false),
+		checkText("message_id", c.MessageID, MaxNameBytes, false),
+		checkText("business_key", c.BusinessKey, MaxNameBytes, false),
+	)
+}
+
+// Internal commands are made by the engine itself; the origin that they must
+// carry is what is checked.
+
+// Validate implements [Command].
+func (*FireTimer) Validate() error         { return nil }
+func (*FireStartTimer) Validate() error    { return nil }
+func (*RetryJob) Validate() error          { return nil }
+func (*ExpireMessage) Validate() error     { return nil }
+func (*Subscribe) Validate() error         { return nil }
+func (*Unsubscribe) Validate() error       { return nil }
+func (*Correlate) Validate() error         { return nil }
+func (*AnswerMessage) Validate() error     { return nil }
+func (*ActivateProcesses) Validate() error { return nil }
+
+func checkID(field, s string) error {
+	if s == "" {
+		return Reject(CodeCommandInvalid, "the field %s is required", field)
+	}
+	if _, _, err := ids.Split(s); err != nil {
+		return Reject(CodeIDInvalid, "%s: %v", field, err)
+	}
+	return nil
+}
+
+// Documents returns the variable documents that a command carries, for the
+// check of their size.
+func Documents(c Command) []variables.Document {
+	switch c := c.(type) {
+	case *StartInstance:
+		return []variables.Document{c.Variables}
+	case *SetVariables:
+		return []variables.Document{c.Variables}
+	case *CompleteJob:
+		return []variables.Document{c.Variables}
+	case *ThrowError:
+		return []variables.Document{c.Variables}
+	case *CompleteTask:
+		return []variables.Document{c.Variables}
+	case *PublishMessage:
+		return []variables.Document{c.Variables}
+	}
+	return nil
+}
+
+// New returns an empty command of the kind.
+func New(k Kind) (Command, error) {
+	s, ok := kinds[k]
+	if !ok {
+		return nil, Reject(CodeCommandUnknown, "the kind %q is not known; the kinds are listed in docs/commands.md", k)
+	}
+	return s.new(), nil
+}
+
+// Internal says whether only the engine itself may send the kind.
+func Internal(k Kind) bool { return kinds[k].internal }
+
+// Error is a rejection: the caller asked for what cannot be done. It changes
+// nothing, is recorded and is the answer to the command.
+type Error struct {
+	Code    Code
+	Message string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s [%s]", e.Message, e.Code) }
+
+// Is compares codes, so that errors.Is(err, &Error{Code: c}) works.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}
+
+// Reject makes a rejection.
+func Reject(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}

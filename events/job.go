@@ -1,0 +1,140 @@
+package events
+
+import (
+	"github.com/weir-bpm/weir/ids"
+)
+
+// JobCreated asks workers to carry out an element.
+type JobCreated struct {
+	Key        ids.Key           `msgpack:"k"`
+	Element    ids.Key           `msgpack:"e"`
+	ElementID  string            `msgpack:"i"`
+	Type       string            `msgpack:"t"`
+	Retries    int               `msgpack:"r"`
+	Priority   int               `msgpack:"p,omitempty"`
+	Headers    map[string]string `msgpack:"h,omitempty"`
+	RetryCycle string            `msgpack:"c,omitempty"`
+}
+
+// JobCompleted ends a job with success.
+type JobCompleted struct {
+	Key    ids.Key `msgpack:"k"`
+	Worker string  `msgpack:"w,omitempty"`
+}
+
+// JobFailed records a failed attempt. With Retries left the job is offered
+// again at RetryAtMS; without, an incident follows.
+type JobFailed struct {
+	Key       ids.Key `msgpack:"k"`
+	Retries   int     `msgpack:"r"`
+	RetryAtMS int64   `msgpack:"d,omitempty"`
+	Message   string  `msgpack:"m,omitempty"`
+	Worker    string  `msgpack:"w,omitempty"`
+}
+
+// JobReopened offers a failed job to workers again, after its back-off or
+// after its incident was resolved, as the given attempt.
+type JobReopened struct {
+	Key     ids.Key `msgpack:"k"`
+	Attempt int     `msgpack:"a"`
+	Retries int     `msgpack:"r"`
+}
+
+// JobRetriesUpdated changes how many attempts a job has left.
+type JobRetriesUpdated struct {
+	Key     ids.Key `msgpack:"k"`
+	Retries int     `msgpack:"r"`
+}
+
+// JobErrorThrown ends a job with a BPMN error.
+type JobErrorThrown struct {
+	Key     ids.Key `msgpack:"k"`
+	Code    string  `msgpack:"c"`
+	Message string  `msgpack:"m,omitempty"`
+	Worker  string  `msgpack:"w,omitempty"`
+}
+
+// JobCanceled withdraws a job, because its element was terminated.
+type JobCanceled struct {
+	Key ids.Key `msgpack:"k"`
+}
+
+// UserTaskCreated offers a task to people. Times are ISO 8601 text as the
+// model gave them or milliseconds resolved at creation.
+type UserTaskCreated struct {
+	Key             ids.Key  `msgpack:"k"`
+	Element         ids.Key  `msgpack:"e"`
+	ElementID       string   `msgpack:"i"`
+	Name            string   `msgpack:"n,omitempty"`
+	Assignee        string   `msgpack:"a,omitempty"`
+	CandidateUsers  []string `msgpack:"u,omitempty"`
+	CandidateGroups []string `msgpack:"g,omitempty"`
+	DueMS           int64    `msgpack:"d,omitempty"`
+	FollowUpMS      int64    `msgpack:"f,omitempty"`
+	Priority        int      `msgpack:"p,omitempty"`
+	FormKey         string   `msgpack:"fk,omitempty"`
+	FormID          string   `msgpack:"fi,omitempty"`
+}
+
+// UserTaskAssigned sets or clears (empty) the assignee of a task.
+type UserTaskAssigned struct {
+	Key      ids.Key `msgpack:"k"`
+	Assignee string  `msgpack:"a,omitempty"`
+}
+
+// UserTaskCompleted ends a task with success.
+type UserTaskCompleted struct {
+	Key ids.Key `msgpack:"k"`
+	By  string  `msgpack:"b,omitempty"`
+}
+
+// UserTaskCanceled withdraws a task, because its element was terminated.
+type UserTaskCanceled struct {
+	Key ids.Key `msgpack:"k"`
+}
+
+// Step says which part of an element's life an incident stopped, and so where
+// resolving it goes on.
+type Step string
+
+// The steps.
+const (
+	StepActivate Step = "activate" // inputs, subscriptions, job or task creation
+	StepComplete Step = "complete" // outputs
+	StepLeave    Step = "leave"    // outgoing flows
+	StepScope    Step = "scope"    // a scope that cannot end
+	StepJob      Step = "job"      // no retries are left
+	StepError    Step = "error"    // a BPMN error that nothing catches
+)
+
+// IncidentRaised stops an element until someone mends the cause and resolves
+// the incident.
+type IncidentRaised struct {
+	Key       ids.Key `msgpack:"k"`
+	Element   ids.Key `msgpack:"e"`
+	ElementID string  `msgpack:"i"`
+	Job       ids.Key `msgpack:"j,omitempty"`
+	Step      Step    `msgpack:"s"`
+	Code      string  `msgpack:"c"`
+	Message   string  `msgpack:"m"`
+}
+
+// IncidentResolved ends an incident.
+type IncidentResolved struct {
+	Key ids.Key `msgpack:"k"`
+}
+
+// Kind implements [Event].
+func (*JobCreated) Kind() Kind        { return "job.created" }
+func (*JobCompleted) Kind() Kind      { return "job.completed" }
+func (*JobFailed) Kind() Kind         { return "job.failed" }
+func (*JobReopened) Kind() Kind       { return "job.reopened" }
+func (*JobRetriesUpdated) Kind() Kind { return "job.retries_updated" }
+func (*JobErrorThrown) Kind() Kind    { return "job.error_thrown" }
+func (*JobCanceled) Kind() Kind       { return "job.canceled" }
+func (*UserTaskCreated) Kind() Kind   { return "user_task.created" }
+func (*UserTaskAssigned) Kind() Kind  { return "user_task.assigned" }
+func (*UserTaskCompleted) Kind() Kind { return "user_task.completed" }
+func (*UserTaskCanceled) Kind() Kind  { return "user_task.canceled" }
+func (*IncidentRaised) Kind() Kind    { return "incident.raised" }
+func (*IncidentResolved) Kind() Kind  { return "incident.resolved" }
