@@ -1,0 +1,473 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// ApplyFrame replays one frame of the log. A frame that does not follow the
+// state, or an event that does not fit it, panics with a *CorruptError: the
+// partition must stop.
+func (s *State) ApplyFrame(seq uint64, hash events.Hash, f *events.Frame) {
+	if seq != s.LastSeq+1 {
+		panic(corrupt("expected the frame with sequence %d, but got %d", s.LastSeq+1, seq))
+	}
+	if f.Prev != s.LastHash {
+		panic(corrupt("frame %d names another predecessor than the frame before it", seq))
+	}
+	for i := range f.Transitions {
+		t := &f.Transitions[i]
+		s.beginTransition(t, seq)
+		for _, e := range t.Events {
+			s.apply(t, e, seq)
+		}
+	}
+	s.commit(seq, hash, f)
+}
+
+// commit takes over the header of a frame whose transitions were applied.
+func (s *State) commit(seq uint64, hash events.Hash, f *events.Frame) {
+	s.LastSeq = seq
+	s.LastHash = hash
+	s.Epoch = f.Epoch
+	s.EffectsDone = f.EffectsDone
+	if f.LastCommand > 0 {
+		s.LastCommand = f.LastCommand
+	}
+	for _, done := range f.OutboxDone {
+		box := s.outbox[done.Partition]
+		if box == nil {
+			panic(corrupt("outbox of partition %s is acknowledged up to %d, but it is empty", done.Partition, done.N))
+		}
+		box.items = slices.DeleteFunc(box.items, func(o *events.OutboxAdded) bool { return o.N <= done.N })
+	}
+}
+
+// Committed takes over the header of a frame that was decided on this state and
+// has been stored.
+func (s *State) Committed(seq uint64, hash events.Hash, f *events.Frame) {
+	if seq != s.LastSeq+1 {
+		panic(corrupt("expected to store frame %d, but stored %d", s.LastSeq+1, seq))
+	}
+	s.commit(seq, hash, f)
+}
+
+// beginTransition notes what a transition says besides its events.
+func (s *State) beginTransition(t *events.Transition, seq uint64) {
+	if t.Origin != nil && t.Origin.N > s.origins[t.Origin.Partition] {
+		s.origins[t.Origin.Partition] = t.Origin.N
+	}
+	if t.CommandSeq > 0 && t.Origin == nil {
+		if _, ok := s.recent.get(t.Command); !ok {
+			s.recent.put(t.Command, Answer{Seq: seq, Instance: t.Instance})
+		}
+	}
+}
+
+func (s *State) answer(t *events.Transition, change func(*Answer)) {
+	if t.CommandSeq == 0 || t.Origin != nil {
+		return
+	}
+	if a, ok := s.recent.get(t.Command); ok {
+		change(&a)
+		s.recent.put(t.Command, a)
+	}
+}
+
+// apply is the one way in which state changes.
+func (s *State) apply(t *events.Transition, e events.Event, seq uint64) {
+	if t.Instance == "" {
+		s.applyPartition(t, e)
+		return
+	}
+	if started, ok := e.(*events.InstanceStarted); ok {
+		s.applyInstanceStarted(t, started)
+	}
+	in := s.Instance(t.Instance)
+	if in == nil {
+		panic(corrupt("event %s of instance %s, which is not active", e.Kind(), t.Instance))
+	}
+	in.Events++
+	in.LastSeq = seq
+	in.touchedMS = t.TimeMS
+	s.applyInstance(in, e)
+}
+
+// applyInstance applies an event of one instance. The cases only sort the events by
+// their type; each has its own function.
+func (s *State) applyInstance(in *Instance, e events.Event) {
+	switch e := e.(type) {
+	case *events.InstanceStarted: // see applyInstanceStarted
+	case *events.InstanceCompleted:
+		s.endInstance(in, "completed")
+	case *events.InstanceCanceled:
+		s.endInstance(in, "canceled")
+	case *events.ElementActivated:
+		in.activated(e)
+	case *events.ElementCompleted:
+		in.ended(e.Key)
+	case *events.ElementTerminated:
+		in.ended(e.Key)
+	case *events.FlowTaken:
+		if e.Waits {
+			must(in.Elements, e.Scope).addToken(e.FlowID)
+		}
+	case *events.TokensDropped:
+		must(in.Elements, e.Scope).Tokens = nil
+	case *events.VariablesSet:
+		in.setVariables(e)
+	case *events.CallStarted:
+		must(in.Elements, e.Element).Child = e.Child
+	case *events.JobCreated, *events.JobCompleted, *events.JobFailed, *events.JobReopened, *events.JobRetriesUpdated, *events.JobErrorThrown, *events.JobCanceled:
+		s.applyJob(in, e)
+	case *events.UserTaskCreated, *events.UserTaskAssigned, *events.UserTaskCompleted, *events.UserTaskCanceled:
+		in.applyUserTask(e)
+	case *events.IncidentRaised:
+		in.took(e.Key)
+		in.Incidents = add(in.Incidents, &Incident{
+			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Job: e.Job,
+			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message,
+		})
+	case *events.IncidentResolved:
+		in.Incidents = remove(in.Incidents, e.Key)
+	case *events.TimerScheduled, *events.TimerFired, *events.TimerCanceled:
+		s.applyTimer(in, e)
+	case *events.SubscriptionOpened:
+		in.took(e.Key)
+		in.Subscriptions = add(in.Subscriptions, &Subscription{
+			Key: e.Key, Element: e.Element, Target: e.Target, Name: s.name(e.Name), CorrelationKey: e.CorrelationKey,
+		})
+	case *events.SubscriptionClosed:
+		in.Subscriptions = remove(in.Subscriptions, e.Key)
+	case *events.MessageReceived: // history alone; what follows from it are events of their own
+	default:
+		panic(corrupt("event %s is not one of an instance", e.Kind()))
+	}
+}
+
+// took notes that the instance's counter has handed out the key.
+func (in *Instance) took(k ids.Key) { in.LastKey = max(in.LastKey, k) }
+
+func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceStarted) {
+	if s.Has(t.Instance) {
+		panic(corrupt("instance %s starts twice", t.Instance))
+	}
+	e.Definition.ProcessID = s.name(e.Definition.ProcessID)
+	in := &Instance{
+		ID: t.Instance, Tenant: s.name(e.Tenant), Definition: e.Definition, BusinessKey: e.BusinessKey,
+		Trigger: e.Trigger, Parent: e.Parent, ParentElement: e.ParentElement, Root: e.Root, Depth: e.Depth,
+		MessageName: e.MessageName, MessageKey: e.MessageKey, StartedMS: t.TimeMS,
+		LastKey:  events.RootKey,
+		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
+	}
+	s.instances[t.Instance] = in
+	if e.Parent == "" {
+		s.answer(t, func(a *Answer) { a.Instance, a.Definition = t.Instance, e.Definition.ID() })
+	}
+}
+
+func (s *State) endInstance(in *Instance, how string) {
+	if len(in.Jobs)+len(in.Timers)+len(in.Subscriptions)+len(in.Tasks)+len(in.Incidents) > 0 || len(in.Elements) != 1 {
+		panic(corrupt("instance %s ends as %s with things still open", in.ID, how))
+	}
+	delete(s.instances, in.ID)
+	s.finished.put(in.ID, how)
+}
+
+func (in *Instance) activated(e *events.ElementActivated) {
+	in.took(e.Key)
+	scope := must(in.Elements, e.Scope)
+	scope.Active++
+	for _, flow := range e.Joined {
+		scope.takeToken(flow)
+	}
+	in.Elements = add(in.Elements, &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type})
+}
+
+func (in *Instance) ended(key ids.Key) {
+	el := must(in.Elements, key)
+	if el.Active != 0 {
+		panic(corrupt("element %d ends with %d active inside", key, el.Active))
+	}
+	for name, v := range el.Variables {
+		in.VariableBytes -= variables.SizeOf(name, v)
+	}
+	in.Elements = remove(in.Elements, key)
+	must(in.Elements, el.Scope).Active--
+}
+
+func (el *Element) token(flow string) (int, bool) {
+	return slices.BinarySearchFunc(el.Tokens, flow, func(t FlowTokens, f string) int {
+		switch {
+		case t.FlowID < f:
+			return -1
+		case t.FlowID > f:
+			return 1
+		}
+		return 0
+	})
+}
+
+func (el *Element) addToken(flow string) {
+	i, ok := el.token(flow)
+	if !ok {
+		el.Tokens = slices.Insert(el.Tokens, i, FlowTokens{FlowID: flow})
+	}
+	el.Tokens[i].Count++
+}
+
+func (el *Element) takeToken(flow string) {
+	i, ok := el.token(flow)
+	if !ok {
+		panic(corrupt("a join takes a token from flow %s, where none waits", flow))
+	}
+	if el.Tokens[i].Count--; el.Tokens[i].Count == 0 {
+		el.Tokens = slices.Delete(el.Tokens, i, i+1)
+	}
+	if len(el.Tokens) == 0 {
+		el.Tokens = nil
+	}
+}
+
+func (in *Instance) setVariables(e *events.VariablesSet) {
+	scope := must(in.Elements, e.Scope)
+	if scope.Variables == nil && len(e.Values) > 0 {
+		scope.Variables = make(variables.Document, len(e.Values))
+	}
+	for name, v := range e.Values {
+		if old, ok := scope.Variables[name]; ok {
+			in.VariableBytes -= variables.SizeOf(name, old)
+		}
+		in.VariableBytes += variables.SizeOf(name, v)
+		scope.Variables[name] = v
+	}
+}
+
+func (s *State) applyJob(in *Instance, e events.Event) {
+	switch e := e.(type) {
+	case *events.JobCreated:
+		in.took(e.Key)
+		in.Jobs = add(in.Jobs, &Job{
+			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Type: s.name(e.Type), Retries: e.Retries, Attempt: 1,
+			Priority: e.Priority, Headers: e.Headers, RetryCycle: e.RetryCycle,
+		})
+		s.offered[JobRef{Instance: in.ID, Key: e.Key}] = struct{}{}
+	case *events.JobCompleted:
+		s.endJob(in, e.Key)
+	case *events.JobErrorThrown:
+		s.endJob(in, e.Key)
+	case *events.JobCanceled:
+		s.endJob(in, e.Key)
+	case *events.JobFailed:
+		j := must(in.Jobs, e.Key)
+		s.dropRetry(in, j)
+		delete(s.offered, JobRef{Instance: in.ID, Key: j.Key})
+		j.Failed, j.Retries, j.RetryAtMS = true, e.Retries, e.RetryAtMS
+		if j.RetryAtMS > 0 {
+			s.timers.add(due{j.RetryAtMS, dueID{dueJob, string(in.ID), j.Key}})
+		}
+	case *events.JobRetriesUpdated:
+		must(in.Jobs, e.Key).Retries = e.Retries
+	case *events.JobReopened:
+		j := must(in.Jobs, e.Key)
+		s.dropRetry(in, j)
+		j.Failed, j.Attempt, j.Retries = false, e.Attempt, e.Retries
+		s.offered[JobRef{Instance: in.ID, Key: j.Key}] = struct{}{}
+	}
+}
+
+func (s *State) endJob(in *Instance, key ids.Key) {
+	s.dropRetry(in, must(in.Jobs, key))
+	delete(s.offered, JobRef{Instance: in.ID, Key: key})
+	in.Jobs = remove(in.Jobs, key)
+}
+
+func (s *State) dropRetry(in *Instance, j *Job) {
+	if j.RetryAtMS > 0 {
+		s.timers.remove(due{j.RetryAtMS, dueID{dueJob, string(in.ID), j.Key}})
+		j.RetryAtMS = 0
+	}
+}
+
+func (in *Instance) applyUserTask(e events.Event) {
+	switch e := e.(type) {
+	case *events.UserTaskCreated:
+		in.took(e.Key)
+		in.Tasks = add(in.Tasks, &UserTask{Key: e.Key, Element: e.Element, ElementID: e.ElementID, Assignee: e.Assignee})
+	case *events.UserTaskAssigned:
+		must(in.Tasks, e.Key).Assignee = e.Assignee
+	case *events.UserTaskCompleted:
+		in.Tasks = remove(in.Tasks, e.Key)
+	case *events.UserTaskCanceled:
+		in.Tasks = remove(in.Tasks, e.Key)
+	}
+}
+
+func (s *State) applyTimer(in *Instance, e events.Event) {
+	switch e := e.(type) {
+	case *events.TimerScheduled:
+		in.took(e.Key)
+		in.Timers = add(in.Timers, &Timer{Key: e.Key, Element: e.Element, Target: e.Target, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Cycle: e.Cycle, Remaining: e.Remaining})
+		s.timers.add(due{e.DueMS, dueID{dueTimer, string(in.ID), e.Key}})
+	case *events.TimerFired:
+		t := must(in.Timers, e.Key)
+		s.timers.remove(due{t.DueMS, dueID{dueTimer, string(in.ID), t.Key}})
+		if e.NextDueMS == 0 {
+			in.Timers = remove(in.Timers, e.Key)
+			return
+		}
+		t.DueMS, t.Remaining, t.Fired = e.NextDueMS, e.Remaining, t.Fired+1
+		s.timers.add(due{t.DueMS, dueID{dueTimer, string(in.ID), t.Key}})
+	case *events.TimerCanceled:
+		t := must(in.Timers, e.Key)
+		s.timers.remove(due{t.DueMS, dueID{dueTimer, string(in.ID), t.Key}})
+		in.Timers = remove(in.Timers, e.Key)
+	}
+}
+
+// applyPartition applies an event of the partition itself.
+func (s *State) applyPartition(t *events.Transition, e events.Event) {
+	switch e := e.(type) {
+	case *events.CommandRejected:
+		s.answer(t, func(a *Answer) { a.Code, a.Message = commands.Code(e.Code), e.Message })
+	case *events.CommandAnswered:
+		s.answer(t, func(a *Answer) { a.Result = e.Result })
+	case *events.OutboxAdded:
+		box := s.outbox[e.To]
+		if box == nil {
+			box = &outbox{}
+			s.outbox[e.To] = box
+		}
+		if e.N != box.next+1 {
+			panic(corrupt("outbox to partition %s: expected number %d, but got %d", e.To, box.next+1, e.N))
+		}
+		box.next = e.N
+		box.items = append(box.items, e)
+	case *events.StartTimerScheduled, *events.StartTimerFired, *events.StartTimerCanceled:
+		s.applyStartTimer(e)
+	default:
+		s.applyHome(e)
+	}
+}
+
+func (s *State) applyStartTimer(e events.Event) {
+	switch e := e.(type) {
+	case *events.StartTimerScheduled:
+		k := startTimerKey{e.Tenant, e.Definition.ProcessID, e.ElementID}
+		s.dropStartTimer(k)
+		s.startTimers[k] = &startTimer{Definition: e.Definition, Spec: e.Spec, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Fired: e.Fired, Cycle: e.Cycle, Remaining: e.Remaining}
+		if e.DueMS > 0 {
+			s.timers.add(due{e.DueMS, dueID{kind: dueStartTimer, id: k.String()}})
+		}
+	case *events.StartTimerFired:
+		k := startTimerKey{e.Tenant, e.ProcessID, e.ElementID}
+		t := s.startTimers[k]
+		if t == nil {
+			panic(corrupt("start timer of %s fires, but is not armed", e.ProcessID))
+		}
+		s.timers.remove(due{t.DueMS, dueID{kind: dueStartTimer, id: k.String()}})
+		// A timer that has fired for the last time stays known with no due
+		// time, so that a redeploy with the same text does not arm it again.
+		t.DueMS, t.Remaining, t.Fired = e.NextDueMS, e.Remaining, t.Fired+1
+		if t.DueMS > 0 {
+			s.timers.add(due{t.DueMS, dueID{kind: dueStartTimer, id: k.String()}})
+		}
+	case *events.StartTimerCanceled:
+		k := startTimerKey{e.Tenant, e.ProcessID, e.ElementID}
+		s.dropStartTimer(k)
+		delete(s.startTimers, k)
+	}
+}
+
+func (s *State) dropStartTimer(k startTimerKey) {
+	if t, ok := s.startTimers[k]; ok && t.DueMS > 0 {
+		s.timers.remove(due{t.DueMS, dueID{kind: dueStartTimer, id: k.String()}})
+	}
+}
+
+// applyHome applies an event of a message's home.
+func (s *State) applyHome(e events.Event) {
+	switch e := e.(type) {
+	case *events.WaiterAdded:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		h.waiters = append(h.waiters, waiter{Instance: e.Instance, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
+	case *events.WaiterRemoved:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		i := h.waiter(e.Instance, e.Key)
+		if i < 0 {
+			panic(corrupt("waiter %s-%d is removed, but does not wait", e.Instance, e.Key))
+		}
+		h.waiters = slices.Delete(h.waiters, i, i+1)
+		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
+	case *events.MessagePublished:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		h.messages = append(h.messages, &message{
+			ID: e.Message, MessageID: e.MessageID, ExpiresMS: e.ExpiresMS, Variables: e.Variables,
+			Instance: e.Instance, BusinessKey: e.BusinessKey,
+		})
+		s.messageHome[e.Message] = homeKey{s.name(e.Tenant), s.name(e.Name), e.CorrelationKey}
+		s.timers.add(due{e.ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+	case *events.MessageSent:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		w, m := h.waiter(e.Instance, e.Key), h.message(e.Message)
+		if w < 0 || m < 0 {
+			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
+		}
+		h.waiters[w].Pending = e.Message
+		h.messages[m].Delivered = append(h.messages[m].Delivered, s.name(e.ProcessID))
+	case *events.MessageAnswered:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		if w := h.waiter(e.Instance, e.Key); w >= 0 {
+			h.waiters[w].Pending = ""
+		}
+		if m := h.message(e.Message); m >= 0 && !e.Accepted {
+			msg := h.messages[m]
+			if i := slices.Index(msg.Delivered, e.ProcessID); i >= 0 {
+				msg.Delivered = slices.Delete(msg.Delivered, i, i+1)
+			}
+		}
+	case *events.MessageStarted:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		if m := h.message(e.Message); m >= 0 {
+			h.messages[m].Delivered = append(h.messages[m].Delivered, s.name(e.ProcessID))
+		}
+		if e.CorrelationKey != "" {
+			h.active = append(h.active, activeStart{ProcessID: s.name(e.ProcessID), Instance: e.Instance})
+		}
+	case *events.MessageKeyReleased:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		h.active = slices.DeleteFunc(h.active, func(a activeStart) bool { return a.Instance == e.Instance })
+		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
+	case *events.MessageExpired:
+		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
+		m := h.message(e.Message)
+		if m < 0 {
+			panic(corrupt("message %s expires, but is not at home", e.Message))
+		}
+		s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		h.messages = slices.Delete(h.messages, m, m+1)
+		delete(s.messageHome, e.Message)
+		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
+	case *events.StartMessageSet:
+		k := startKey{s.name(e.Tenant), s.name(e.Name)}
+		byProcess := s.startMessages[k]
+		if e.ElementID == "" {
+			delete(byProcess, e.Definition.ProcessID)
+			if len(byProcess) == 0 {
+				delete(s.startMessages, k)
+			}
+			return
+		}
+		if byProcess == nil {
+			byProcess = map[string]startMessage{}
+			s.startMessages[k] = byProcess
+		}
+		byProcess[e.Definition.ProcessID] = startMessage{Definition: e.Definition, ElementID: e.ElementID}
+	default:
+		panic(corrupt("event %s is not one of a partition", e.Kind()))
+	}
+}

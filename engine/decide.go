@@ -1,0 +1,393 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// Definitions is what a decision may ask about deployed processes. What it
+// answered is recorded in the events, so replay never asks.
+type Definitions interface {
+	Latest(tenant, processID string) (events.DefinitionRef, bool)
+	Version(tenant, processID string, version int) (events.DefinitionRef, bool)
+	VersionTag(tenant, processID, tag string) (events.DefinitionRef, bool)
+	InDeployment(tenant, deployment, processID string) (events.DefinitionRef, bool)
+	// Model returns the executable model of a version. An error is transient:
+	// the shell drops the state and tries again.
+	Model(tenant string, ref events.DefinitionRef) (*bpmn.Process, error)
+}
+
+// Decision is what one command leads to. Its transitions have been applied to
+// the state already.
+type Decision struct {
+	Transitions []events.Transition
+	// Result is the answer to the caller, without its position.
+	Result commands.Result
+	// Offered names the jobs that are now offered to workers, and Withdrawn
+	// those that no longer are.
+	Offered   []JobRef
+	Withdrawn []WithdrawnJob
+	// Repeated says that the command was known; Seq is then where its first
+	// decision stands, 0 if it has not been stored yet.
+	Repeated bool
+	Seq      uint64
+}
+
+// JobRef names an open job.
+type JobRef struct {
+	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // read by msgpack
+	Instance ids.Instance
+	Key      ids.Key
+}
+
+// WithdrawnJob is a job whose message is to be taken out of the work queue.
+type WithdrawnJob struct {
+	JobRef
+	Tenant   string
+	Type     string
+	Priority int
+}
+
+// ModelError says that a model could not be loaded. It is transient.
+type ModelError struct{ Err error }
+
+func (e *ModelError) Error() string { return fmt.Sprintf("load model: %v", e.Err) }
+
+// Unwrap returns the cause.
+func (e *ModelError) Unwrap() error { return e.Err }
+
+// decider is one decision being made.
+type decider struct {
+	*State
+	defs Definitions
+	cmd  commands.Envelope
+	seq  uint64 // of the frame that the decision will be in
+
+	out     Decision
+	queue   []func()
+	derived int
+	steps   int
+	bytes   int // of variables written
+	// check lists the scopes that may have become empty.
+	check []scopeRef
+}
+
+type scopeRef struct {
+	instance ids.Instance
+	key      ids.Key
+}
+
+// Decide decides a command and applies what it leads to. A rejection is part
+// of the decision. The error is a *CorruptError, a *LoadError or a *ModelError;
+// the state is then unusable and must be rebuilt from the log.
+func (s *State) Decide(cmd commands.Envelope, defs Definitions) (decision *Decision, err error) {
+	d := &decider{State: s, defs: defs, cmd: cmd, seq: s.LastSeq + 1}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *CorruptError:
+			decision, err = nil, r
+		case *LoadError:
+			decision, err = nil, r
+		case *ModelError:
+			decision, err = nil, r
+		default:
+			panic(r)
+		}
+	}()
+	if d.repeated() {
+		return &d.out, nil
+	}
+	rejection := d.decide()
+	if rejection != nil {
+		d.reject(rejection)
+	}
+	return &d.out, nil
+}
+
+// repeated answers a command that was decided before.
+func (d *decider) repeated() bool {
+	if o := d.cmd.Origin; o != nil {
+		// A command from another partition comes in order; one that was seen
+		// is dropped, and after a gap the sender starts again from the gap.
+		if o.N != d.origins[o.Partition]+1 && o.Partition != events.OriginDefinitions || o.N <= d.origins[o.Partition] {
+			d.out.Repeated = true
+			return true
+		}
+		return false
+	}
+	if d.cmd.Seq == 0 {
+		return false
+	}
+	a, ok := d.recent.get(d.cmd.ID)
+	if !ok {
+		return false
+	}
+	d.out.Repeated, d.out.Seq = true, a.Seq
+	if len(a.Result) > 0 {
+		if err := msgpack.Unmarshal(a.Result, &d.out.Result); err != nil {
+			panic(corrupt("recorded answer of command %s: %v", d.cmd.ID, err))
+		}
+	}
+	r := &d.out.Result
+	r.Code, r.Message = a.Code, a.Message
+	if r.InstanceID == "" {
+		r.InstanceID = string(a.Instance)
+	}
+	if r.Definition == "" {
+		r.Definition = a.Definition
+	}
+	return true
+}
+
+// reject records a rejection. Nothing was emitted before it: deciders look
+// first.
+func (d *decider) reject(e *commands.Error) {
+	if len(d.out.Transitions) > 0 {
+		panic(corrupt("command %s was rejected (%v) after it had changed the state", d.cmd.ID, e))
+	}
+	d.out.Result = commands.Result{Code: e.Code, Message: e.Message}
+	d.emit("", &events.CommandRejected{Code: string(e.Code), Message: e.Message})
+}
+
+// RejectUnread is the decision for a command that could not be decoded.
+func (s *State) RejectUnread(cmd commands.Envelope, e *commands.Error) *Decision {
+	d := &decider{State: s, cmd: cmd, seq: s.LastSeq + 1}
+	if !d.repeated() {
+		d.reject(e)
+	}
+	return &d.out
+}
+
+// decide finds the decider of the command's kind, then moves all tokens until
+// they rest.
+func (d *decider) decide() *commands.Error {
+	var rejection *commands.Error
+	switch c := d.cmd.Command.(type) {
+	case *commands.StartInstance:
+		rejection = d.decideStart(c)
+	case *commands.CancelInstance:
+		rejection = d.decideCancel(c)
+	case *commands.SetVariables:
+		rejection = d.decideSetVariables(c)
+	case *commands.CompleteJob:
+		rejection = d.decideCompleteJob(c)
+	case *commands.FailJob:
+		rejection = d.decideFailJob(c)
+	case *commands.ThrowError:
+		rejection = d.decideThrowError(c)
+	case *commands.UpdateRetries:
+		rejection = d.decideUpdateRetries(c)
+	case *commands.RetryJob:
+		d.decideRetryJob(c)
+	case *commands.CompleteTask:
+		rejection = d.decideCompleteTask(c)
+	case *commands.AssignTask:
+		rejection = d.decideAssignTask(c)
+	case *commands.ResolveIncident:
+		rejection = d.decideResolveIncident(c)
+	case *commands.PublishMessage:
+		rejection = d.decidePublish(c)
+	case *commands.ExpireMessage:
+		d.decideExpireMessage(c)
+	case *commands.Subscribe:
+		d.subscribe(&c.Waiter)
+	case *commands.Unsubscribe:
+		d.unsubscribe(&c.Waiter)
+	case *commands.Correlate:
+		d.correlate(&c.Sent, c.Variables)
+	case *commands.AnswerMessage:
+		d.messageAnswered(&c.Answer)
+	case *commands.FireTimer:
+		d.decideFireTimer(c)
+	case *commands.FireStartTimer:
+		d.decideFireStartTimer(c)
+	case *commands.ActivateProcesses:
+		d.decideActivateProcesses(c)
+	default:
+		rejection = commands.Reject(commands.CodeCommandUnknown, "no decider for %T", c)
+	}
+	if rejection != nil {
+		return rejection
+	}
+	d.run()
+	if len(d.out.Transitions) == 0 && (d.cmd.Seq > 0 || d.cmd.Origin != nil) {
+		// The command is recorded though it changed nothing, so that its
+		// repetition is known.
+		d.recordAnswer()
+	}
+	return nil
+}
+
+// recordAnswer records the result as it stands.
+func (d *decider) recordAnswer() {
+	if d.cmd.Origin != nil {
+		d.out.Transitions = append(d.out.Transitions, d.transition(""))
+		d.beginTransition(&d.out.Transitions[len(d.out.Transitions)-1], d.seq)
+		return
+	}
+	data, err := msgpack.Marshal(&d.out.Result)
+	if err != nil {
+		panic(corrupt("encode answer: %v", err))
+	}
+	d.emit("", &events.CommandAnswered{Result: data})
+}
+
+func (d *decider) transition(id ids.Instance) events.Transition {
+	t := events.Transition{Command: d.cmd.ID, CommandSeq: d.cmd.Seq, Instance: id, TimeMS: d.cmd.TimeMS}
+	if len(d.out.Transitions) == 0 {
+		t.Origin = d.cmd.Origin
+	}
+	return t
+}
+
+// emit records an event and applies it. An empty id is the partition itself.
+func (d *decider) emit(id ids.Instance, e events.Event) {
+	n := len(d.out.Transitions)
+	if n == 0 || d.out.Transitions[n-1].Instance != id {
+		d.out.Transitions = append(d.out.Transitions, d.transition(id))
+		d.beginTransition(&d.out.Transitions[n], d.seq)
+		n++
+	}
+	t := &d.out.Transitions[n-1]
+	t.Events = append(t.Events, e)
+	d.apply(t, e, d.seq)
+}
+
+// later queues a part of the decision behind what is queued already. Tokens
+// move breadth first, so no model can make the Go stack deep.
+func (d *decider) later(f func()) { d.queue = append(d.queue, f) }
+
+// run moves tokens until they rest, then completes the scopes that have become
+// empty, innermost first, until nothing moves.
+func (d *decider) run() {
+	for {
+		for len(d.queue) > 0 {
+			f := d.queue[0]
+			d.queue = d.queue[1:]
+			f()
+		}
+		if len(d.check) == 0 {
+			return
+		}
+		// The newest scope is the innermost one: keys grow inwards.
+		i := len(d.check) - 1
+		ref := d.check[i]
+		d.check = d.check[:i]
+		d.scopeMayBeDone(ref)
+	}
+}
+
+// checkScope notes that a scope may have become empty.
+func (d *decider) checkScope(in *Instance, key ids.Key) {
+	ref := scopeRef{in.ID, key}
+	if !slices.Contains(d.check, ref) {
+		d.check = append(d.check, ref)
+	}
+}
+
+// nextKey is the key of the next thing that an event of the instance creates.
+func (in *Instance) nextKey() ids.Key { return in.LastKey + 1 }
+
+// model returns the model of an instance.
+func (d *decider) model(in *Instance) *bpmn.Process {
+	m, err := d.defs.Model(in.Tenant, in.Definition)
+	if err != nil {
+		panic(&ModelError{Err: fmt.Errorf("%s: %w", in.Definition.ID(), err)})
+	}
+	return m
+}
+
+// node returns the flow node of an element instance.
+func (d *decider) node(in *Instance, el *Element) *bpmn.Element {
+	return d.nodeByID(in, el.ElementID)
+}
+
+func (d *decider) nodeByID(in *Instance, id string) *bpmn.Element {
+	m := d.model(in)
+	if id == m.ID {
+		return m.Scope
+	}
+	n := m.Element(id)
+	if n == nil {
+		panic(corrupt("element %s is not in the model of %s", id, in.Definition.ID()))
+	}
+	return n
+}
+
+// instance finds the instance that a command is for.
+func (d *decider) instance() (*Instance, *commands.Error) {
+	in := d.Instance(d.cmd.Instance)
+	if in == nil {
+		return nil, d.noInstance(d.cmd.Instance)
+	}
+	if in.Tenant != d.cmd.Tenant {
+		return nil, commands.Reject(commands.CodeTenantMismatch, "instance %s belongs to another tenant than %q", in.ID, d.cmd.Tenant)
+	}
+	d.out.Result.InstanceID = string(in.ID)
+	return in, nil
+}
+
+func (d *decider) noInstance(id ids.Instance) *commands.Error {
+	if how, ok := d.finished.get(id); ok {
+		return commands.Reject(commands.CodeInstanceFinished, "instance %s has been %s", id, how)
+	}
+	return commands.Reject(commands.CodeInstanceNotFound, "no instance %s is active", id)
+}
+
+// checkVariables refuses documents over the limit.
+func (d *decider) checkVariables(docs ...variables.Document) *commands.Error {
+	for _, doc := range docs {
+		if n := variables.Size(doc); n > d.cfg.MaxVariablesBytes {
+			return commands.Reject(commands.CodeVariablesTooLarge, "the variables have %d bytes; the limit is %d", n, d.cfg.MaxVariablesBytes)
+		}
+	}
+	return nil
+}
+
+// fault is a failure of the model or its data; it becomes an incident.
+type fault struct {
+	code    commands.Code
+	message string
+}
+
+func faultf(code commands.Code, format string, args ...any) *fault {
+	return &fault{code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// asRejection lets a caller see a fault that stands in the way of its command.
+func (f *fault) asRejection() *commands.Error {
+	return &commands.Error{Code: f.code, Message: f.message}
+}
+
+// raise stops an element with an incident.
+func (d *decider) raise(in *Instance, el *Element, step events.Step, job ids.Key, f *fault) {
+	d.emit(in.ID, &events.IncidentRaised{
+		Key: in.nextKey(), Element: el.Key, ElementID: el.ElementID, Job: job,
+		Step: step, Code: string(f.code), Message: truncate(f.message, commands.MaxTextBytes),
+	})
+}
+
+func truncate(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return s[:limit-3] + "..."
+}
+
+// IsTransient says whether an error of Decide may vanish by trying again on a
+// rebuilt state.
+func IsTransient(err error) bool {
+	var load *LoadError
+	var model *ModelError
+	return errors.As(err, &load) || errors.As(err, &model)
+}

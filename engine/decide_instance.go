@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
+	id := d.cmd.Instance
+	if in := d.instanceIfHot(id); in != nil || d.Has(id) {
+		return d.startedBefore(id)
+	}
+	if how, ok := d.finished.get(id); ok {
+		d.out.Result = commands.Result{InstanceID: string(id), Existing: true, Message: "the instance has been " + how}
+		return nil
+	}
+	ref, rejection := d.startDefinition(c)
+	if rejection != nil {
+		return rejection
+	}
+	if rejection := d.checkVariables(c.Variables); rejection != nil {
+		return rejection
+	}
+	model, err := d.defs.Model(d.cmd.Tenant, ref)
+	if err != nil {
+		panic(&ModelError{Err: err})
+	}
+	start := model.Scope.NoneStart()
+	if start == nil {
+		return commands.Reject(commands.CodeProcessNoNoneStart, "process %s has no none start event", ref.ID())
+	}
+	d.out.Result.InstanceID, d.out.Result.Definition = string(id), ref.ID()
+	d.start(id, &events.InstanceStarted{
+		Tenant: d.cmd.Tenant, Definition: ref, BusinessKey: c.BusinessKey,
+		Trigger: events.TriggerCommand, StartElement: start.ID, Root: id,
+	}, start, c.Variables)
+	return nil
+}
+
+// instanceIfHot returns an instance without bringing it back.
+func (d *decider) instanceIfHot(id ids.Instance) *Instance { return d.instances[id] }
+
+// startedBefore answers a start whose instance is there already.
+func (d *decider) startedBefore(id ids.Instance) *commands.Error {
+	in := d.Instance(id)
+	if in.Tenant != d.cmd.Tenant {
+		return commands.Reject(commands.CodeTenantMismatch, "instance %s belongs to another tenant than %q", id, d.cmd.Tenant)
+	}
+	d.out.Result = commands.Result{InstanceID: string(id), Definition: in.Definition.ID(), Existing: true}
+	return nil
+}
+
+func (d *decider) startDefinition(c *commands.StartInstance) (events.DefinitionRef, *commands.Error) {
+	var ref events.DefinitionRef
+	var ok bool
+	which := ""
+	switch {
+	case c.Version > 0:
+		ref, ok = d.defs.Version(d.cmd.Tenant, c.ProcessID, c.Version)
+		which = fmt.Sprintf(" in version %d", c.Version)
+	case c.VersionTag != "":
+		ref, ok = d.defs.VersionTag(d.cmd.Tenant, c.ProcessID, c.VersionTag)
+		which = fmt.Sprintf(" with the version tag %q", c.VersionTag)
+	default:
+		ref, ok = d.defs.Latest(d.cmd.Tenant, c.ProcessID)
+	}
+	if !ok {
+		return ref, commands.Reject(commands.CodeProcessNotFound, "no process %q is deployed%s for tenant %q", c.ProcessID, which, d.cmd.Tenant)
+	}
+	return ref, nil
+}
+
+// start begins an instance at a start event. Its variables are within the
+// limits.
+func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start *bpmn.Element, vars variables.Document) {
+	d.emit(id, started)
+	in := d.Instance(id)
+	if f := d.setVariables(in, events.RootKey, vars); f != nil {
+		d.raise(in, in.Elements[0], events.StepScope, 0, f)
+		return
+	}
+	d.later(func() { d.arrive(in, events.RootKey, start) })
+}
+
+func (d *decider) decideCancel(c *commands.CancelInstance) *commands.Error {
+	in, rejection := d.instance()
+	if rejection != nil {
+		return rejection
+	}
+	if in.Parent != "" {
+		if caller, el := d.caller(in); caller != nil {
+			return commands.Reject(commands.CodeCommandInvalid, "instance %s was called by %s (element %s); cancel the caller", in.ID, caller.ID, el.ElementID)
+		}
+	}
+	d.cancelInstance(in, c.Reason)
+	return nil
+}
+
+func (d *decider) decideSetVariables(c *commands.SetVariables) *commands.Error {
+	in, rejection := d.instance()
+	if rejection != nil {
+		return rejection
+	}
+	if rejection := d.checkVariables(c.Variables); rejection != nil {
+		return rejection
+	}
+	scope := max(c.Scope, events.RootKey)
+	if _, ok := in.Element(scope); !ok {
+		return commands.Reject(commands.CodeElementNotFound, "no element instance %s is active", ids.Join(in.ID, scope))
+	}
+	if n := in.VariableBytes + variables.Size(c.Variables); n > d.cfg.MaxInstanceBytes {
+		return commands.Reject(commands.CodeVariablesTooLarge, "the variables of instance %s would have %d bytes; the limit is %d", in.ID, n, d.cfg.MaxInstanceBytes)
+	}
+	var f *fault
+	if c.Local {
+		f = d.setVariables(in, scope, c.Variables)
+	} else {
+		f = d.propagate(in, scope, c.Variables)
+	}
+	if f != nil {
+		panic(corrupt("variables were within the limits, but: %s", f.message))
+	}
+	return nil
+}
+
+func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.Error {
+	in, key, rejection := d.inInstance(c.IncidentID)
+	if rejection != nil {
+		return rejection
+	}
+	inc, ok := find(in.Incidents, key)
+	if !ok {
+		return commands.Reject(commands.CodeIncidentNotFound, "no incident %s is open", c.IncidentID)
+	}
+	el := must(in.Elements, inc.Element)
+	d.emit(in.ID, &events.IncidentResolved{Key: key})
+	switch inc.Step {
+	case events.StepActivate:
+		d.begin(in, el, d.node(in, el))
+	case events.StepComplete:
+		d.complete(in, el, d.node(in, el), nil)
+	case events.StepLeave:
+		d.leave(in, el, d.node(in, el))
+	case events.StepScope:
+		d.checkScope(in, el.Key)
+	case events.StepJob:
+		d.reopen(in, must(in.Jobs, inc.Job), max(c.Retries, 1))
+	case events.StepError:
+		// The element's work is done again: what threw the error has ended.
+		d.close(in, el)
+		d.begin(in, el, d.node(in, el))
+	default:
+		panic(corrupt("incident %s stopped at an unknown step %q", c.IncidentID, inc.Step))
+	}
+	return nil
+}
+
+// inInstance finds the instance and key that an id of the command names.
+func (d *decider) inInstance(id string) (*Instance, ids.Key, *commands.Error) {
+	owner, key, err := ids.Split(id)
+	if err != nil {
+		return nil, 0, commands.Reject(commands.CodeIDInvalid, "%v", err)
+	}
+	if owner != d.cmd.Instance {
+		return nil, 0, commands.Reject(commands.CodeCommandMisrouted, "%s does not belong to the instance %s of the subject", id, d.cmd.Instance)
+	}
+	in, rejection := d.instance()
+	return in, key, rejection
+}

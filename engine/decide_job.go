@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// job finds the open job of a command from a worker.
+func (d *decider) job(id string) (*Instance, *Job, *commands.Error) {
+	in, key, rejection := d.inInstance(id)
+	if rejection != nil {
+		return nil, nil, rejection
+	}
+	j, ok := find(in.Jobs, key)
+	if !ok {
+		return nil, nil, commands.Reject(commands.CodeJobNotFound, "no job %s is open", id)
+	}
+	return in, j, nil
+}
+
+// activeJob is job for commands that end an attempt.
+func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job, *commands.Error) {
+	in, j, rejection := d.job(id)
+	if rejection != nil {
+		return nil, nil, rejection
+	}
+	if j.Failed {
+		return nil, nil, commands.Reject(commands.CodeJobNotActive, "job %s has failed and is not offered to workers now", id)
+	}
+	if rejection := d.checkResults(in, vars); rejection != nil {
+		return nil, nil, rejection
+	}
+	return in, j, nil
+}
+
+// checkResults refuses results that would break a limit, while the sender can
+// still be told.
+func (d *decider) checkResults(in *Instance, vars variables.Document) *commands.Error {
+	if rejection := d.checkVariables(vars); rejection != nil {
+		return rejection
+	}
+	if n := in.VariableBytes + variables.Size(vars); n > d.cfg.MaxInstanceBytes {
+		return commands.Reject(commands.CodeVariablesTooLarge, "the variables of instance %s would have %d bytes; the limit is %d", in.ID, n, d.cfg.MaxInstanceBytes)
+	}
+	return nil
+}
+
+func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
+	in, j, rejection := d.activeJob(c.JobID, c.Variables)
+	if rejection != nil {
+		return rejection
+	}
+	el := must(in.Elements, j.Element)
+	d.withdrawUnheld(in, j, c.Worker)
+	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
+	d.complete(in, el, d.node(in, el), c.Variables)
+	return nil
+}
+
+func (d *decider) decideFailJob(c *commands.FailJob) *commands.Error {
+	in, j, rejection := d.activeJob(c.JobID, nil)
+	if rejection != nil {
+		return rejection
+	}
+	retries := j.Retries - 1
+	if c.Retries != nil {
+		retries = *c.Retries
+	}
+	d.withdrawUnheld(in, j, c.Worker)
+	failed := &events.JobFailed{Key: j.Key, Retries: max(retries, 0), Message: c.Message, Worker: c.Worker}
+	if retries > 0 {
+		failed.RetryAtMS = d.cmd.TimeMS + d.backoffMS(j, c)
+	}
+	d.emit(in.ID, failed)
+	if retries <= 0 {
+		el := must(in.Elements, j.Element)
+		message := c.Message
+		if message == "" {
+			message = "the worker gave no message"
+		}
+		d.raise(in, el, events.StepJob, j.Key, faultf(commands.CodeJobNoRetries, "job of type %s has no retries left: %s", j.Type, message))
+	}
+	return nil
+}
+
+// The engine's own back-off doubles from one second to a minute.
+const (
+	backoffFirstMS = 1_000
+	backoffLastMS  = 60_000
+)
+
+// backoffMS is the wait before the next attempt: the worker's, the model's, or
+// the engine's own.
+func (d *decider) backoffMS(j *Job, c *commands.FailJob) int64 {
+	if c.BackoffMS != nil {
+		return max(*c.BackoffMS, 1)
+	}
+	if wait, ok := cycleWait(j.RetryCycle, j.Attempt); ok {
+		if at, f := d.after(wait); f == nil {
+			return max(at-d.cmd.TimeMS, 1)
+		}
+	}
+	ms := int64(backoffFirstMS)
+	for range min(j.Attempt-1, 10) {
+		ms *= 2
+	}
+	return min(ms, backoffLastMS)
+}
+
+// cycleWait returns the duration of a camunda retry cycle after an attempt:
+// R5/PT5M is the same each time, a comma list goes on with its last entry.
+func cycleWait(cycle string, attempt int) (string, bool) {
+	if cycle == "" {
+		return "", false
+	}
+	if list := strings.Split(cycle, ","); len(list) > 1 {
+		return strings.TrimSpace(list[min(attempt, len(list))-1]), true
+	}
+	_, wait, ok := strings.Cut(cycle, "/")
+	if !ok {
+		return cycle, true
+	}
+	return wait, true
+}
+
+// cycleRetries returns how many attempts a retry cycle allows.
+func cycleRetries(cycle string) (int, bool) {
+	if cycle == "" {
+		return 0, false
+	}
+	if n := strings.Count(cycle, ","); n > 0 {
+		return n + 2, true
+	}
+	head, _, ok := strings.Cut(cycle, "/")
+	if !ok || !strings.HasPrefix(head, "R") {
+		return 2, true
+	}
+	n, err := strconv.Atoi(head[1:])
+	return n, err == nil && n > 0
+}
+
+func (d *decider) decideThrowError(c *commands.ThrowError) *commands.Error {
+	in, j, rejection := d.activeJob(c.JobID, c.Variables)
+	if rejection != nil {
+		return rejection
+	}
+	el := must(in.Elements, j.Element)
+	d.withdrawUnheld(in, j, c.Worker)
+	d.emit(in.ID, &events.JobErrorThrown{Key: j.Key, Code: c.Code, Message: c.Message, Worker: c.Worker})
+	e := bpmnError{code: c.Code, message: c.Message, variables: c.Variables}
+	if f := d.throwError(in, el, e); f != nil {
+		d.raise(in, el, events.StepError, 0, f)
+	}
+	return nil
+}
+
+func (d *decider) decideUpdateRetries(c *commands.UpdateRetries) *commands.Error {
+	in, j, rejection := d.job(c.JobID)
+	if rejection != nil {
+		return rejection
+	}
+	d.emit(in.ID, &events.JobRetriesUpdated{Key: j.Key, Retries: c.Retries})
+	return nil
+}
+
+func (d *decider) decideRetryJob(c *commands.RetryJob) {
+	in := d.Instance(d.cmd.Instance)
+	if in == nil {
+		return
+	}
+	if j, ok := find(in.Jobs, c.Key); ok && j.RetryAtMS > 0 && j.RetryAtMS <= d.cmd.TimeMS {
+		d.reopen(in, j, j.Retries)
+	}
+}
+
+// reopen offers a failed job to workers again.
+func (d *decider) reopen(in *Instance, j *Job, retries int) {
+	d.emit(in.ID, &events.JobReopened{Key: j.Key, Attempt: j.Attempt + 1, Retries: retries})
+	d.out.Offered = append(d.out.Offered, JobRef{Instance: in.ID, Key: j.Key})
+}
+
+func (d *decider) decideCompleteTask(c *commands.CompleteTask) *commands.Error {
+	in, t, rejection := d.userTaskOf(c.TaskID)
+	if rejection != nil {
+		return rejection
+	}
+	if rejection := d.checkResults(in, c.Variables); rejection != nil {
+		return rejection
+	}
+	el := must(in.Elements, t.Element)
+	d.emit(in.ID, &events.UserTaskCompleted{Key: t.Key, By: c.By})
+	d.complete(in, el, d.node(in, el), c.Variables)
+	return nil
+}
+
+func (d *decider) decideAssignTask(c *commands.AssignTask) *commands.Error {
+	in, t, rejection := d.userTaskOf(c.TaskID)
+	if rejection != nil {
+		return rejection
+	}
+	if c.Claim && t.Assignee != "" && t.Assignee != c.Assignee {
+		return commands.Reject(commands.CodeTaskAssigned, "task %s is assigned to %q", c.TaskID, t.Assignee)
+	}
+	if t.Assignee != c.Assignee {
+		d.emit(in.ID, &events.UserTaskAssigned{Key: t.Key, Assignee: c.Assignee})
+	}
+	return nil
+}
+
+func (d *decider) userTaskOf(id string) (*Instance, *UserTask, *commands.Error) {
+	in, key, rejection := d.inInstance(id)
+	if rejection != nil {
+		return nil, nil, rejection
+	}
+	t, ok := find(in.Tasks, key)
+	if !ok {
+		return nil, nil, commands.Reject(commands.CodeTaskNotFound, "no user task %s is open", id)
+	}
+	return in, t, nil
+}

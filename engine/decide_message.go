@@ -1,0 +1,367 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// A message has a home: the partition found from its name and correlation key
+// holds the waiters and the buffered messages. Instances register there, the
+// home offers a message, the instance answers. Where both are in one partition
+// all this happens in one decision.
+//
+//	instance                          home
+//	subscription.opened ──subscribe──▶ waiter.added
+//	                    ◀─correlate─── message.sent
+//	message.received    ──answer─────▶ message.answered
+//	subscription.closed ─unsubscribe─▶ waiter.removed
+
+// sendTo brings an internal command to a partition: at once if it is this one,
+// else through the outbox.
+func (d *decider) sendTo(p ids.Partition, tenant string, instance ids.Instance, c commands.Command, here func()) {
+	if p == d.cfg.Partition {
+		d.later(here)
+		return
+	}
+	data, err := commands.Encode(c)
+	if err != nil {
+		panic(corrupt("encode %s: %v", c.Kind(), err))
+	}
+	n := uint64(1)
+	if box := d.outbox[p]; box != nil {
+		n = box.next + 1
+	}
+	d.emit("", &events.OutboxAdded{To: p, N: n, Tenant: tenant, Instance: instance, Command: string(c.Kind()), Payload: data})
+}
+
+func (d *decider) homeOf(tenant, name, key string) ids.Partition {
+	return ids.MessageHome(tenant, name, key, d.cfg.Homes)
+}
+
+// toHome registers a subscription at its message's home.
+func (d *decider) toHome(in *Instance, s *events.SubscriptionOpened) {
+	c := &commands.Subscribe{Waiter: events.WaiterAdded{
+		Tenant: in.Tenant, Name: s.Name, CorrelationKey: s.CorrelationKey,
+		Instance: in.ID, Key: s.Key, ProcessID: in.Definition.ProcessID,
+	}}
+	if s.CorrelationKey == "" {
+		c.Waiter.BusinessKey = in.BusinessKey
+	}
+	d.sendTo(d.homeOf(in.Tenant, s.Name, s.CorrelationKey), in.Tenant, in.ID, c, func() { d.subscribe(&c.Waiter) })
+}
+
+// leaveHome takes a subscription out of its message's home.
+func (d *decider) leaveHome(in *Instance, s *Subscription) {
+	c := &commands.Unsubscribe{Waiter: events.WaiterRemoved{
+		Tenant: in.Tenant, Name: s.Name, CorrelationKey: s.CorrelationKey, Instance: in.ID, Key: s.Key,
+	}}
+	d.sendTo(d.homeOf(in.Tenant, s.Name, s.CorrelationKey), in.Tenant, in.ID, c, func() { d.unsubscribe(&c.Waiter) })
+}
+
+func (d *decider) subscribe(w *events.WaiterAdded) {
+	d.emit("", w)
+	h := d.homeFor(w.Tenant, w.Name, w.CorrelationKey)
+	d.offerBuffered(h, homeKey{w.Tenant, w.Name, w.CorrelationKey}, w.Instance, w.Key)
+}
+
+func (d *decider) unsubscribe(w *events.WaiterRemoved) {
+	if h := d.homes[homeKey{w.Tenant, w.Name, w.CorrelationKey}]; h != nil && h.waiter(w.Instance, w.Key) >= 0 {
+		d.emit("", w)
+	}
+}
+
+// offerBuffered offers the oldest buffered message that a waiter may take.
+func (d *decider) offerBuffered(h *home, k homeKey, instance ids.Instance, key ids.Key) {
+	i := h.waiter(instance, key)
+	if i < 0 {
+		return
+	}
+	for _, m := range h.messages {
+		if m.ExpiresMS > d.cmd.TimeMS && m.accepts(h.waiters[i]) {
+			d.offer(k, m, h.waiters[i])
+			return
+		}
+	}
+}
+
+// offer sends a message to a waiter.
+func (d *decider) offer(k homeKey, m *message, w waiter) {
+	sent := &events.MessageSent{
+		Tenant: k.tenant, Message: m.ID, Name: k.name, CorrelationKey: k.key,
+		Instance: w.Instance, Key: w.Key, ProcessID: w.ProcessID,
+	}
+	vars := m.Variables
+	d.emit("", sent)
+	c := &commands.Correlate{Sent: *sent, Variables: vars}
+	d.sendTo(w.Instance.Partition(), k.tenant, w.Instance, c, func() { d.correlate(&c.Sent, vars) })
+}
+
+// correlate gives a message to the instance that waits for it, and answers the
+// home.
+func (d *decider) correlate(sent *events.MessageSent, vars variables.Document) {
+	answer := &commands.AnswerMessage{Answer: events.MessageAnswered{
+		Tenant: sent.Tenant, Message: sent.Message, Name: sent.Name, CorrelationKey: sent.CorrelationKey,
+		Instance: sent.Instance, Key: sent.Key, ProcessID: sent.ProcessID,
+	}}
+	in := d.Instance(sent.Instance)
+	if in != nil {
+		if s, ok := find(in.Subscriptions, sent.Key); ok {
+			answer.Answer.Accepted = true
+			el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
+			d.emit(in.ID, &events.MessageReceived{Key: s.Key, Message: sent.Message})
+			d.caught(in, el, target, vars)
+		}
+	}
+	home := d.homeOf(sent.Tenant, sent.Name, sent.CorrelationKey)
+	d.sendTo(home, sent.Tenant, sent.Instance, answer, func() { d.messageAnswered(&answer.Answer) })
+}
+
+// messageAnswered goes on at the home after an instance has answered.
+func (d *decider) messageAnswered(a *events.MessageAnswered) {
+	d.emit("", a)
+	k := homeKey{a.Tenant, a.Name, a.CorrelationKey}
+	h := d.homes[k]
+	if h == nil {
+		return
+	}
+	if i := h.message(a.Message); i >= 0 && !a.Accepted {
+		m := h.messages[i]
+		for _, w := range slices.Clone(h.waiters) {
+			if w.ProcessID == a.ProcessID && m.accepts(w) {
+				d.offer(k, m, w)
+				break
+			}
+		}
+	}
+	d.offerBuffered(h, k, a.Instance, a.Key)
+	d.retire(k, a.Message)
+}
+
+// retire drops a message that may not be buffered once nobody is being offered
+// it any more.
+func (d *decider) retire(k homeKey, id ids.Command) {
+	h := d.homes[k]
+	if h == nil {
+		return
+	}
+	i := h.message(id)
+	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS {
+		return
+	}
+	if slices.ContainsFunc(h.waiters, func(w waiter) bool { return w.Pending == id }) {
+		return
+	}
+	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: id, Name: k.name, CorrelationKey: k.key})
+}
+
+func (d *decider) decideExpireMessage(c *commands.ExpireMessage) {
+	k, ok := d.messageHome[c.Message]
+	if !ok {
+		return
+	}
+	h := d.homes[k]
+	i := h.message(c.Message)
+	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS {
+		return
+	}
+	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: c.Message, Name: k.name, CorrelationKey: k.key})
+}
+
+func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
+	k := homeKey{d.cmd.Tenant, c.Name, c.CorrelationKey}
+	if home := d.homeOf(k.tenant, k.name, k.key); home != d.cfg.Partition {
+		return commands.Reject(commands.CodeCommandMisrouted, "the home of message %q with the key %q is partition %s, not %s", c.Name, c.CorrelationKey, home, d.cfg.Partition)
+	}
+	if rejection := d.checkVariables(c.Variables); rejection != nil {
+		return rejection
+	}
+	m := &message{
+		ID: d.cmd.ID, MessageID: c.MessageID, ExpiresMS: d.cmd.TimeMS + c.TTLMS,
+		Instance: ids.Instance(c.InstanceID), BusinessKey: c.BusinessKey,
+	}
+	h := d.homes[k]
+	if h == nil {
+		h = &home{}
+	}
+	if c.MessageID != "" && slices.ContainsFunc(h.messages, func(o *message) bool { return o.MessageID == c.MessageID }) {
+		return commands.Reject(commands.CodeMessageDuplicate, "message %q with the key %q and the id %q is still buffered", c.Name, c.CorrelationKey, c.MessageID)
+	}
+	receivers, rejection := h.receivers(m, k.key == "")
+	if rejection != nil {
+		return rejection
+	}
+	starts, blocked := d.startsOf(k, h, m, receivers)
+	if len(receivers)+len(starts) == 0 && c.TTLMS == 0 {
+		if blocked != "" {
+			return commands.Reject(commands.CodeMessageNoReceiver, "message %q: an instance of process %q is active for the key %q, and the message has no time to live to wait for its end", c.Name, blocked, c.CorrelationKey)
+		}
+		return commands.Reject(commands.CodeMessageNoReceiver, "nobody waits for message %q with the key %q, and it has no time to live", c.Name, c.CorrelationKey)
+	}
+	d.out.Result.MessageID = string(m.ID)
+	d.emit("", &events.MessagePublished{
+		Tenant: k.tenant, Message: m.ID, Name: k.name, CorrelationKey: k.key, MessageID: m.MessageID,
+		ExpiresMS: m.ExpiresMS, Variables: c.Variables, Instance: m.Instance, BusinessKey: m.BusinessKey,
+	})
+	stored := d.homes[k].messages[d.homes[k].message(m.ID)]
+	for _, w := range receivers {
+		d.out.Result.Receivers = append(d.out.Result.Receivers, string(w.Instance))
+		d.offer(k, stored, w)
+	}
+	for _, processID := range starts {
+		id := d.startByMessage(k, stored, processID)
+		d.out.Result.Receivers = append(d.out.Result.Receivers, string(id))
+	}
+	d.out.Result.Buffered = len(d.out.Result.Receivers) == 0
+	d.recordAnswer()
+	d.later(func() { d.retire(k, m.ID) })
+	return nil
+}
+
+// receivers returns the waiters that get a message: the one that has waited
+// longest for each process. Without a correlation key more than one of a
+// process is ambiguous.
+func (h *home) receivers(m *message, keyless bool) ([]waiter, *commands.Error) {
+	var out []waiter
+	for _, w := range h.waiters {
+		if !m.accepts(w) {
+			continue
+		}
+		i := slices.IndexFunc(out, func(o waiter) bool { return o.ProcessID == w.ProcessID })
+		if i < 0 {
+			out = append(out, w)
+			continue
+		}
+		if keyless && out[i].Instance != w.Instance {
+			return nil, commands.Reject(commands.CodeMessageAmbiguous, "instances %s and %s of process %q both wait; name one by instance_id or business_key", out[i].Instance, w.Instance, w.ProcessID)
+		}
+	}
+	return out, nil
+}
+
+// startsOf returns the processes that a message starts, and one that it cannot
+// start now because an instance for its key is active.
+func (d *decider) startsOf(k homeKey, h *home, m *message, receivers []waiter) (starts []string, blocked string) {
+	if m.Instance != "" {
+		return nil, ""
+	}
+	for _, processID := range sortedKeys(d.startMessages[startKey{k.tenant, k.name}]) {
+		switch {
+		case slices.Contains(m.Delivered, processID):
+		case slices.ContainsFunc(receivers, func(w waiter) bool { return w.ProcessID == processID }):
+		case slices.ContainsFunc(h.active, func(a activeStart) bool { return a.ProcessID == processID }):
+			blocked = processID
+		default:
+			starts = append(starts, processID)
+		}
+	}
+	return starts, blocked
+}
+
+// startByMessage starts a process by a message, in the message's home.
+func (d *decider) startByMessage(k homeKey, m *message, processID string) ids.Instance {
+	start := d.startMessages[startKey{k.tenant, k.name}][processID]
+	model, err := d.defs.Model(k.tenant, start.Definition)
+	if err != nil {
+		panic(&ModelError{Err: err})
+	}
+	node := model.Element(start.ElementID)
+	if node == nil {
+		panic(corrupt("start event %s is not in the model of %s", start.ElementID, start.Definition.ID()))
+	}
+	id := d.newInstance()
+	vars := m.Variables
+	started := &events.InstanceStarted{
+		Tenant: k.tenant, Definition: start.Definition, BusinessKey: m.BusinessKey,
+		Trigger: events.TriggerMessage, StartElement: node.ID, Root: id,
+	}
+	if k.key != "" {
+		started.MessageName, started.MessageKey = k.name, k.key
+	}
+	d.emit("", &events.MessageStarted{
+		Tenant: k.tenant, Message: m.ID, Name: k.name, CorrelationKey: k.key, ProcessID: processID, Instance: id,
+	})
+	d.start(id, started, node, vars)
+	return id
+}
+
+// releaseMessageKey lets the next message with the key of an instance that has
+// ended start the process.
+func (d *decider) releaseMessageKey(in *Instance) {
+	k := homeKey{in.Tenant, in.MessageName, in.MessageKey}
+	d.emit("", &events.MessageKeyReleased{
+		Tenant: k.tenant, Name: k.name, CorrelationKey: k.key, ProcessID: in.Definition.ProcessID, Instance: in.ID,
+	})
+	processID := in.Definition.ProcessID
+	d.later(func() { d.startBuffered(k, processID) })
+}
+
+// startBuffered starts a process by the oldest buffered message that it has not
+// had.
+func (d *decider) startBuffered(k homeKey, processID string) {
+	h := d.homes[k]
+	if h == nil {
+		return
+	}
+	for _, m := range slices.Clone(h.messages) {
+		if m.ExpiresMS <= d.cmd.TimeMS {
+			continue
+		}
+		starts, _ := d.startsOf(k, h, m, nil)
+		if slices.Contains(starts, processID) {
+			d.startByMessage(k, m, processID)
+		}
+	}
+}
+
+// activateStartMessages takes over the message start events of a version that
+// has become the latest. Buffered messages that it listens for start it.
+func (d *decider) activateStartMessages(tenant string, ref events.DefinitionRef, model *bpmn.Process) {
+	listens := map[string]string{}
+	for _, node := range startEvents(model, bpmn.EventMessage) {
+		name, f := d.startText(node.Event.MessageName)
+		if f == nil && name != "" {
+			listens[name] = node.ID
+		}
+	}
+	for _, name := range d.startMessageNames(tenant, ref.ProcessID) {
+		if _, still := listens[name]; !still {
+			d.emit("", &events.StartMessageSet{Tenant: tenant, Name: name, Definition: ref})
+		}
+	}
+	for _, name := range sortedKeys(listens) {
+		_, before := d.startMessages[startKey{tenant, name}][ref.ProcessID]
+		d.emit("", &events.StartMessageSet{Tenant: tenant, Name: name, Definition: ref, ElementID: listens[name]})
+		if !before {
+			d.later(func() { d.startAllBuffered(tenant, name, ref.ProcessID) })
+		}
+	}
+}
+
+func (d *decider) startMessageNames(tenant, processID string) []string {
+	var out []string
+	for k, byProcess := range d.startMessages {
+		if _, ok := byProcess[processID]; ok && k.tenant == tenant {
+			out = append(out, k.name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (d *decider) startAllBuffered(tenant, name, processID string) {
+	var keys []homeKey
+	for k, h := range d.homes {
+		if k.tenant == tenant && k.name == name && len(h.messages) > 0 {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, homeKey.compare)
+	for _, k := range keys {
+		d.startBuffered(k, processID)
+	}
+}

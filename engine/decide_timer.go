@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/expression"
+	"github.com/weir-bpm/weir/expression/timers"
+	"github.com/weir-bpm/weir/ids"
+)
+
+// decideFireTimer fires a timer that is due. One that is gone or not due yet is
+// dropped without a trace: it was canceled in the same group of commands.
+func (d *decider) decideFireTimer(c *commands.FireTimer) {
+	in := d.Instance(d.cmd.Instance)
+	if in == nil {
+		return
+	}
+	t, ok := find(in.Timers, c.Key)
+	if !ok || t.DueMS > d.cmd.TimeMS {
+		return
+	}
+	el := must(in.Elements, t.Element)
+	target := d.nodeByID(in, t.Target)
+	fired := &events.TimerFired{Key: t.Key}
+	stays := target.Type == bpmn.TypeBoundaryEvent && !target.Interrupting
+	if t.Cycle != "" && stays {
+		next, remaining, f := nextOfCycle(t.Cycle, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1)
+		if f != nil {
+			panic(corrupt("the cycle of timer %s was valid when it was armed, but now: %s", ids.Join(in.ID, t.Key), f.message))
+		}
+		fired.NextDueMS, fired.Remaining = next, remaining
+	}
+	d.emit(in.ID, fired)
+	d.caught(in, el, target, nil)
+}
+
+// decideFireStartTimer starts an instance by a timer start event.
+func (d *decider) decideFireStartTimer(c *commands.FireStartTimer) {
+	t := d.startTimers[startTimerKey{c.Tenant, c.ProcessID, c.ElementID}]
+	if t == nil || t.DueMS == 0 || t.DueMS > d.cmd.TimeMS {
+		return
+	}
+	model, err := d.defs.Model(c.Tenant, t.Definition)
+	if err != nil {
+		panic(&ModelError{Err: err})
+	}
+	start := model.Element(c.ElementID)
+	if start == nil {
+		panic(corrupt("start event %s is not in the model of %s", c.ElementID, t.Definition.ID()))
+	}
+	definition := t.Definition
+	fired := &events.StartTimerFired{Tenant: c.Tenant, ProcessID: c.ProcessID, ElementID: c.ElementID}
+	if t.Cycle != "" {
+		next, remaining, f := nextOfCycle(t.Cycle, model.Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1)
+		if f != nil {
+			panic(corrupt("the cycle of start timer %s was valid when it was armed, but now: %s", c.ElementID, f.message))
+		}
+		fired.NextDueMS, fired.Remaining = next, remaining
+	}
+	d.emit("", fired)
+	id := d.newInstance()
+	d.start(id, &events.InstanceStarted{
+		Tenant: c.Tenant, Definition: definition, Trigger: events.TriggerTimer, StartElement: start.ID, Root: id,
+	}, start, nil)
+}
+
+// decideActivateProcesses takes over the start events of versions that have
+// become the latest.
+func (d *decider) decideActivateProcesses(c *commands.ActivateProcesses) {
+	for _, ref := range c.Definitions {
+		model, err := d.defs.Model(c.Tenant, ref)
+		if err != nil {
+			panic(&ModelError{Err: err})
+		}
+		d.activateStartMessages(c.Tenant, ref, model)
+		if ids.ProcessHome(c.Tenant, ref.ProcessID, d.cfg.Homes) == d.cfg.Partition {
+			d.activateStartTimers(c.Tenant, ref, model)
+		}
+	}
+}
+
+// startEvents returns the start events of a process with the kind.
+func startEvents(model *bpmn.Process, kind bpmn.EventKind) []*bpmn.Element {
+	var out []*bpmn.Element
+	for _, node := range model.Scope.Children {
+		if node.Type == bpmn.TypeStartEvent && node.Event != nil && node.Event.Kind == kind {
+			out = append(out, node)
+		}
+	}
+	return out
+}
+
+// activateStartTimers arms the timers of a new version. A timer whose text has
+// not changed keeps its schedule and only starts the new version from now on.
+func (d *decider) activateStartTimers(tenant string, ref events.DefinitionRef, model *bpmn.Process) {
+	kept := map[string]bool{}
+	for _, node := range startEvents(model, bpmn.EventTimer) {
+		kept[node.ID] = true
+		spec := timerSpec(node.Event)
+		old := d.startTimers[startTimerKey{tenant, ref.ProcessID, node.ID}]
+		e := &events.StartTimerScheduled{Tenant: tenant, Definition: ref, ElementID: node.ID, Spec: spec, Remaining: 1}
+		if old != nil && old.Spec == spec {
+			e.DueMS, e.ArmedMS, e.Cycle, e.Remaining = old.DueMS, old.ArmedMS, old.Cycle, old.Remaining
+			e.Fired = old.Fired
+		} else if f := d.scheduleStart(e, node.Event, model.Dialect); f != nil {
+			// Deployment has checked constant texts; an expression can still
+			// fail. There is no instance to hold an incident: the timer stays
+			// unarmed and its row says why.
+			e.Problem = f.message
+		}
+		d.emit("", e)
+	}
+	for _, key := range d.startTimersOf(tenant, ref.ProcessID) {
+		if !kept[key.element] {
+			d.emit("", &events.StartTimerCanceled{Tenant: tenant, ProcessID: ref.ProcessID, ElementID: key.element})
+		}
+	}
+}
+
+// startTimersOf returns the start timers of a process in order of element id.
+func (d *decider) startTimersOf(tenant, processID string) []startTimerKey {
+	byElement := map[string]startTimerKey{}
+	for key := range d.startTimers {
+		if key.tenant == tenant && key.process == processID {
+			byElement[key.element] = key
+		}
+	}
+	out := make([]startTimerKey, 0, len(byElement))
+	for _, element := range sortedKeys(byElement) {
+		out = append(out, byElement[element])
+	}
+	return out
+}
+
+// timerSpec is the text of a timer in the model, with its kind.
+func timerSpec(def *bpmn.EventDefinition) string {
+	switch {
+	case def.TimerDate != nil:
+		return "date " + def.TimerDate.Text
+	case def.TimerDuration != nil:
+		return "duration " + def.TimerDuration.Text
+	case def.TimerCycle != nil:
+		return "cycle " + def.TimerCycle.Text
+	}
+	return ""
+}
+
+// scheduleStart computes when a start timer is due. A date that has passed
+// before the deployment never fires.
+func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDefinition, dialect bpmn.Dialect) *fault {
+	switch {
+	case def.TimerDate != nil:
+		text, f := d.startText(def.TimerDate)
+		if f != nil {
+			return f
+		}
+		at, err := timers.ParseDate(text, time.UTC)
+		if err != nil {
+			return faultf(commands.CodeTimerInvalid, "%v", err)
+		}
+		if ms := ceilMS(at); ms >= d.cmd.TimeMS {
+			e.DueMS = ms
+		}
+	case def.TimerDuration != nil:
+		text, f := d.startText(def.TimerDuration)
+		if f != nil {
+			return f
+		}
+		if e.DueMS, f = d.after(text); f != nil {
+			return f
+		}
+	case def.TimerCycle != nil:
+		text, f := d.startText(def.TimerCycle)
+		if f != nil {
+			return f
+		}
+		e.Cycle, e.ArmedMS = text, d.cmd.TimeMS
+		if e.DueMS, e.Remaining, f = nextOfCycle(text, dialect, e.ArmedMS, d.cmd.TimeMS, 0); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// startText evaluates the text of a start timer, which sees no variables.
+func (d *decider) startText(x *bpmn.Expression) (string, *fault) {
+	v := x.Constant
+	if x.Program != nil {
+		var err error
+		v, err = x.Program.Eval(&expression.Env{
+			Lookup: func(string) (any, bool) { return nil, false },
+			Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
+			Seed:   seed(d.cmd.ID, 0),
+		})
+		if err != nil {
+			return "", faultf(commands.CodeExpressionFailed, "%v", err)
+		}
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", d.wrongType(x, "a text", v)
+	}
+	return s, nil
+}

@@ -1,0 +1,272 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/expression/timers"
+	"github.com/weir-bpm/weir/ids"
+)
+
+// catchEvent is the behaviour of intermediate catch events and receive tasks:
+// they wait for a message or a timer.
+type catchEvent struct{}
+
+func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	armed, f := d.prepareCatches(in, el, []*bpmn.Element{node})
+	if f != nil {
+		return f
+	}
+	d.arm(in, armed)
+	return nil
+}
+
+// eventBasedGateway waits for the events behind it; the first one decides the
+// path (BPMN 2.0 section 10.6.6).
+type eventBasedGateway struct{}
+
+func (eventBasedGateway) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	targets := make([]*bpmn.Element, 0, len(node.Outgoing))
+	for _, flow := range node.Outgoing {
+		targets = append(targets, flow.Target)
+	}
+	armed, f := d.prepareCatches(in, el, targets)
+	if f != nil {
+		return f
+	}
+	d.arm(in, armed)
+	return nil
+}
+
+// armed is a catch that has been evaluated and not yet emitted.
+type armed struct {
+	timer        *events.TimerScheduled
+	subscription *events.SubscriptionOpened
+}
+
+// prepareCatches evaluates what the catching events wait for. el is the element
+// instance that they belong to: the event itself, the activity of boundary
+// events, or an event-based gateway.
+func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Element) ([]armed, *fault) {
+	var out []armed
+	for _, node := range nodes {
+		if node.Event == nil {
+			return nil, faultf(commands.CodeElementUnsupported, "%s %s waits for nothing", node.Type, node.ID)
+		}
+		switch node.Event.Kind {
+		case bpmn.EventTimer:
+			t, f := d.prepareTimer(in, el, node)
+			if f != nil {
+				return nil, f
+			}
+			out = append(out, armed{timer: t})
+		case bpmn.EventMessage:
+			s, f := d.prepareSubscription(in, el, node)
+			if f != nil {
+				return nil, f
+			}
+			out = append(out, armed{subscription: s})
+		case bpmn.EventError:
+			// Errors are looked for when they are thrown; nothing is armed.
+		default:
+			return nil, unsupportedEvent(node)
+		}
+	}
+	return out, nil
+}
+
+func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*events.TimerScheduled, *fault) {
+	t := &events.TimerScheduled{Element: el.Key, Target: node.ID, Remaining: 1}
+	def := node.Event
+	switch {
+	case def.TimerDate != nil:
+		ms, f := d.evalDate(in, el, def.TimerDate)
+		if f != nil {
+			return nil, f
+		}
+		if ms == 0 {
+			return nil, faultf(commands.CodeTimerInvalid, "the date of timer %s is empty", node.ID)
+		}
+		t.DueMS = ms
+	case def.TimerDuration != nil:
+		text, f := d.evalText(in, el, def.TimerDuration)
+		if f != nil {
+			return nil, f
+		}
+		if t.DueMS, f = d.after(text); f != nil {
+			return nil, faultf(f.code, "timer %s: %s", node.ID, f.message)
+		}
+	case def.TimerCycle != nil:
+		text, f := d.evalText(in, el, def.TimerCycle)
+		if f != nil {
+			return nil, f
+		}
+		t.ArmedMS, t.Cycle = d.cmd.TimeMS, text
+		due, remaining, f := nextOfCycle(text, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, 0)
+		if f != nil {
+			return nil, faultf(f.code, "timer %s: %s", node.ID, f.message)
+		}
+		if due == 0 {
+			return nil, faultf(commands.CodeTimerInvalid, "the cycle %q of timer %s is over before it begins", text, node.ID)
+		}
+		t.DueMS, t.Remaining = due, remaining
+	default:
+		return nil, faultf(commands.CodeTimerInvalid, "timer %s has no date, duration or cycle", node.ID)
+	}
+	return t, nil
+}
+
+// after returns the time at the end of an ISO 8601 duration that begins now.
+func (d *decider) after(text string) (int64, *fault) {
+	dur, err := timers.ParseDuration(text)
+	if err != nil {
+		return 0, faultf(commands.CodeTimerInvalid, "%v", err)
+	}
+	at, err := dur.AddTo(time.UnixMilli(d.cmd.TimeMS).UTC(), time.UTC)
+	if err != nil {
+		return 0, faultf(commands.CodeTimerInvalid, "%v", err)
+	}
+	return max(ceilMS(at), 1), nil
+}
+
+// ceilMS rounds up to a millisecond: a timer is never early.
+func ceilMS(t time.Time) int64 {
+	ms := t.UnixMilli()
+	if time.UnixMilli(ms).Before(t) {
+		ms++
+	}
+	return ms
+}
+
+// nextOfCycle returns when a cycle is due next, after it has fired so often, and
+// how many firings are still to come, that one included (-1 without end). What
+// passed while the engine was down is skipped, so an outage is not followed by a
+// burst. A cycle that is over is due at 0.
+func nextOfCycle(text string, dialect bpmn.Dialect, armedMS, nowMS, fired int64) (dueMS int64, remaining int, f *fault) {
+	opts := timers.CycleOptions{Cron: timers.Spring}
+	if dialect == bpmn.DialectFlowable {
+		opts.Cron = timers.Quartz
+	}
+	cycle, err := timers.ParseCycle(text, opts)
+	if err != nil {
+		return 0, 0, faultf(commands.CodeTimerInvalid, "%v", err)
+	}
+	next, ok := cycle.Next(timers.Progress{
+		Armed: time.UnixMilli(armedMS).UTC(), After: time.UnixMilli(nowMS).UTC(), Fired: fired, Location: time.UTC,
+	})
+	if !ok {
+		return 0, 0, nil
+	}
+	remaining = timers.Unbounded
+	if n := cycle.Repetitions(); n != timers.Unbounded {
+		remaining = int(max(n-fired, 1))
+	}
+	return max(ceilMS(next), 1), remaining, nil
+}
+
+// evalDate evaluates to a time in milliseconds; a nil expression or an empty
+// value is 0. Durations count from now.
+func (d *decider) evalDate(in *Instance, el *Element, x *bpmn.Expression) (int64, *fault) {
+	text, f := d.evalOptionalText(in, el, x)
+	if f != nil || text == "" {
+		return 0, f
+	}
+	if t, err := timers.ParseDate(text, time.UTC); err == nil {
+		return max(ceilMS(t), 1), nil
+	}
+	if text[0] == 'P' {
+		return d.after(text)
+	}
+	return 0, faultf(commands.CodeTimerInvalid, "%q is neither an ISO 8601 date nor a duration", text)
+}
+
+func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Element) (*events.SubscriptionOpened, *fault) {
+	name, f := d.evalText(in, el, node.Event.MessageName)
+	if f != nil {
+		return nil, f
+	}
+	key, f := d.evalText(in, el, node.Event.CorrelationKey)
+	if f != nil {
+		return nil, f
+	}
+	if node.Event.CorrelationKey != nil && key == "" {
+		return nil, faultf(commands.CodeExpressionType, "the correlation key %q of %s is empty", node.Event.CorrelationKey.Text, node.ID)
+	}
+	if name == "" || len(name) > commands.MaxNameBytes || len(key) > commands.MaxNameBytes {
+		return nil, faultf(commands.CodeExpressionType, "the message name or correlation key of %s is empty or longer than %d bytes", node.ID, commands.MaxNameBytes)
+	}
+	return &events.SubscriptionOpened{Element: el.Key, Target: node.ID, Name: name, CorrelationKey: key}, nil
+}
+
+// arm emits prepared catches, timers and subscriptions in model order.
+func (d *decider) arm(in *Instance, catches []armed) {
+	for _, c := range catches {
+		if c.timer != nil {
+			c.timer.Key = in.nextKey()
+			d.emit(in.ID, c.timer)
+			continue
+		}
+		c.subscription.Key = in.nextKey()
+		d.emit(in.ID, c.subscription)
+		d.toHome(in, c.subscription)
+	}
+}
+
+// disarm cancels the timers and closes the subscriptions of an element
+// instance.
+func (d *decider) disarm(in *Instance, element ids.Key) {
+	for i := len(in.Timers) - 1; i >= 0; i-- {
+		if t := in.Timers[i]; t.Element == element {
+			d.emit(in.ID, &events.TimerCanceled{Key: t.Key})
+		}
+	}
+	for i := len(in.Subscriptions) - 1; i >= 0; i-- {
+		if s := in.Subscriptions[i]; s.Element == element {
+			d.emit(in.ID, &events.SubscriptionClosed{Key: s.Key})
+			d.leaveHome(in, s)
+		}
+	}
+}
+
+// caught brings the token on after what an element waited for has happened:
+// target is the catching event. It says whether the catch stays armed.
+func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, results map[string]any) {
+	switch {
+	case target.ID == el.ElementID:
+		d.complete(in, el, target, results)
+	case target.Type == bpmn.TypeBoundaryEvent:
+		d.boundary(in, el, target, results)
+	default: // the target of an event-based gateway
+		scope := el.Scope
+		flow := flowTo(d.node(in, el), target)
+		d.disarm(in, el.Key)
+		d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
+		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID})
+		key := in.nextKey()
+		d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: target.ID, Type: string(target.Type)})
+		d.complete(in, must(in.Elements, key), target, results)
+	}
+}
+
+func flowTo(gateway, target *bpmn.Element) *bpmn.SequenceFlow {
+	for _, flow := range gateway.Outgoing {
+		if flow.Target == target {
+			return flow
+		}
+	}
+	panic(corrupt("no flow leads from %s to %s", gateway.ID, target.ID))
+}
+
+// boundary fires a boundary event of an activity. An interrupting one ends the
+// activity first.
+func (d *decider) boundary(in *Instance, el *Element, event *bpmn.Element, results map[string]any) {
+	scope := el.Scope
+	if event.Interrupting {
+		d.terminate(in, el)
+	}
+	key := in.nextKey()
+	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: event.ID, Type: string(event.Type)})
+	d.complete(in, must(in.Elements, key), event, results)
+}

@@ -1,0 +1,294 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/expression"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// env is what expressions of an element see: the variables from the element's
+// own scope outwards.
+func (d *decider) env(in *Instance, el *Element) *expression.Env {
+	return &expression.Env{
+		Lookup: func(name string) (any, bool) { return in.lookup(el.Key, name) },
+		Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
+		Seed:   seed(d.cmd.ID, el.Key),
+		Execution: expression.Execution{
+			InstanceID:   string(in.ID),
+			BusinessKey:  in.BusinessKey,
+			DefinitionID: in.Definition.ID(),
+			ProcessID:    in.Definition.ProcessID,
+			ElementID:    el.ElementID,
+			Tenant:       in.Tenant,
+		},
+	}
+}
+
+// evalIn evaluates an expression over the variables of an instance that has
+// just ended.
+func (d *decider) evalIn(in *Instance, doc variables.Document, x *bpmn.Expression) (any, *fault) {
+	if x.Program == nil {
+		return x.Constant, nil
+	}
+	env := d.env(in, &Element{Key: events.RootKey, ElementID: in.Definition.ProcessID})
+	env.Lookup = func(name string) (any, bool) { v, ok := doc[name]; return v, ok }
+	v, err := x.Program.Eval(env)
+	if err != nil {
+		return nil, faultf(commands.CodeExpressionFailed, "%v", err)
+	}
+	return v, nil
+}
+
+// seed makes random functions a function of the command and the element.
+func seed(id ids.Command, key ids.Key) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * 1099511628211
+	}
+	return h ^ uint64(key)*0x9e3779b97f4a7c15
+}
+
+// eval evaluates an expression of the model for an element.
+func (d *decider) eval(in *Instance, el *Element, x *bpmn.Expression) (any, *fault) {
+	if x.Program == nil {
+		return x.Constant, nil
+	}
+	v, err := x.Program.Eval(d.env(in, el))
+	if err != nil {
+		return nil, faultf(commands.CodeExpressionFailed, "%v", err)
+	}
+	return v, nil
+}
+
+func (d *decider) evalBool(in *Instance, el *Element, x *bpmn.Expression) (bool, *fault) {
+	v, f := d.eval(in, el, x)
+	if f != nil {
+		return false, f
+	}
+	switch v := v.(type) {
+	case bool:
+		return v, nil
+	case string: // a constant of a camunda or flowable model
+		switch strings.ToLower(v) {
+		case "true":
+			return true, nil
+		case "false":
+			return false, nil
+		}
+	}
+	return false, d.wrongType(x, "true or false", v)
+}
+
+func (d *decider) wrongType(x *bpmn.Expression, want string, v any) *fault {
+	text, err := variables.ToJSON(v)
+	if err != nil {
+		text = []byte("?")
+	}
+	return faultf(commands.CodeExpressionType, "expected %s from %q, but got %s: %s", want, x.Text, variables.TypeName(v), truncate(string(text), 200))
+}
+
+// evalText evaluates to a text; numbers and booleans become their JSON text. A
+// nil expression is empty, null is an error.
+func (d *decider) evalText(in *Instance, el *Element, x *bpmn.Expression) (string, *fault) {
+	if x == nil {
+		return "", nil
+	}
+	v, f := d.eval(in, el, x)
+	if f != nil {
+		return "", f
+	}
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case bool, int64, *apd.Decimal:
+		text, err := variables.ToJSON(v)
+		if err != nil {
+			return "", faultf(commands.CodeExpressionType, "%v", err)
+		}
+		return string(text), nil
+	}
+	return "", d.wrongType(x, "a text", v)
+}
+
+// evalOptionalText is evalText with null as empty.
+func (d *decider) evalOptionalText(in *Instance, el *Element, x *bpmn.Expression) (string, *fault) {
+	if x == nil {
+		return "", nil
+	}
+	v, f := d.eval(in, el, x)
+	if f != nil || v == nil {
+		return "", f
+	}
+	return d.evalText(in, el, x)
+}
+
+// evalInt evaluates to an integer; a nil expression is the default.
+func (d *decider) evalInt(in *Instance, el *Element, x *bpmn.Expression, def int) (int, *fault) {
+	if x == nil {
+		return def, nil
+	}
+	v, f := d.eval(in, el, x)
+	if f != nil {
+		return 0, f
+	}
+	if s, ok := v.(string); ok {
+		if n, err := variables.ParseNumber(strings.TrimSpace(s)); err == nil {
+			v = n
+		}
+	}
+	n, ok := v.(int64)
+	if !ok || n < -1<<31 || n > 1<<31-1 {
+		return 0, d.wrongType(x, "an integer", v)
+	}
+	return int(n), nil
+}
+
+// evalList evaluates to a list of texts: a list, or a text with commas.
+func (d *decider) evalList(in *Instance, el *Element, x *bpmn.Expression) ([]string, *fault) {
+	if x == nil {
+		return nil, nil
+	}
+	v, f := d.eval(in, el, x)
+	if f != nil {
+		return nil, f
+	}
+	var out []string
+	switch v := v.(type) {
+	case nil:
+	case string:
+		for _, part := range strings.Split(v, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				out = append(out, part)
+			}
+		}
+	case []any:
+		for _, item := range v {
+			s, ok := item.(string)
+			if !ok {
+				return nil, d.wrongType(x, "a list of texts", v)
+			}
+			out = append(out, s)
+		}
+	default:
+		return nil, d.wrongType(x, "a list of texts", v)
+	}
+	return out, nil
+}
+
+// mapInputs sets the element's local variables.
+func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *fault {
+	for i := range node.Inputs {
+		m := &node.Inputs[i]
+		v, f := d.eval(in, el, m.Source)
+		if f != nil {
+			return f
+		}
+		name, rest, nested := strings.Cut(m.Target, ".")
+		if nested {
+			v = merged(el.Variables[name], rest, v)
+		}
+		if f := d.setVariables(in, el.Key, variables.Document{name: v}); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// mapOutputs hands over an element's results: through its output mappings, seen
+// from its own scope, or each variable to the nearest scope that has it.
+func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
+	if len(node.Outputs) == 0 {
+		if !node.PropagateAll || len(results) == 0 {
+			return nil
+		}
+		return d.propagate(in, el.Key, results)
+	}
+	if len(results) > 0 {
+		if f := d.setVariables(in, el.Key, results); f != nil {
+			return f
+		}
+	}
+	out := variables.Document{}
+	for i := range node.Outputs {
+		m := &node.Outputs[i]
+		v, f := d.eval(in, el, m.Source)
+		if f != nil {
+			return f
+		}
+		name, rest, nested := strings.Cut(m.Target, ".")
+		if nested {
+			before, ok := out[name]
+			if !ok {
+				before, _ = in.lookup(el.Scope, name)
+			}
+			v = merged(before, rest, v)
+		}
+		out[name] = v
+	}
+	return d.propagate(in, el.Scope, out)
+}
+
+// merged returns before with the value at a path below it: objects on the way
+// are kept and extended, anything else is replaced by an object.
+func merged(before any, path string, v any) any {
+	name, rest, nested := strings.Cut(path, ".")
+	out := map[string]any{}
+	if old, ok := before.(map[string]any); ok {
+		for k, item := range old {
+			out[k] = item
+		}
+	}
+	if nested {
+		v = merged(out[name], rest, v)
+	}
+	out[name] = v
+	return out
+}
+
+// propagate writes each variable to the nearest scope, from scope outwards,
+// that has it, else to the root scope.
+func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	byOwner := map[ids.Key]variables.Document{}
+	for name, v := range doc {
+		owner := in.owner(scope, name)
+		if byOwner[owner] == nil {
+			byOwner[owner] = variables.Document{}
+		}
+		byOwner[owner][name] = v
+	}
+	for _, owner := range sortedKeys(byOwner) {
+		if f := d.setVariables(in, owner, byOwner[owner]); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// setVariables writes variables of one scope, within the limits of the instance
+// and of the decision.
+func (d *decider) setVariables(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	if len(doc) == 0 {
+		return nil
+	}
+	n := variables.Size(doc)
+	if n > d.cfg.MaxVariablesBytes {
+		return faultf(commands.CodeVariablesTooLarge, "the variables have %d bytes; the limit is %d", n, d.cfg.MaxVariablesBytes)
+	}
+	if d.bytes+n > d.cfg.MaxDecisionBytes {
+		return faultf(commands.CodeDecisionTooLarge, "one command wrote more than %d bytes of variables", d.cfg.MaxDecisionBytes)
+	}
+	if total := in.VariableBytes + n; total > d.cfg.MaxInstanceBytes {
+		return faultf(commands.CodeVariablesTooLarge, "the variables of instance %s have %d bytes; the limit is %d", in.ID, total, d.cfg.MaxInstanceBytes)
+	}
+	d.bytes += n
+	d.emit(in.ID, &events.VariablesSet{Scope: scope, Values: doc})
+	return nil
+}

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// homeKey names the place where messages of a name and correlation key meet
+// those who wait for them.
+type homeKey struct{ tenant, name, key string }
+
+func (a homeKey) compare(b homeKey) int {
+	return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.name, b.name), cmp.Compare(a.key, b.key))
+}
+
+// home holds the waiters and the buffered messages of one homeKey.
+type home struct {
+	waiters  []waiter   // in order of registration
+	messages []*message // in order of publication
+	// active names the instance of a process that a message with this key
+	// started and that has not ended, by process id.
+	active []activeStart
+}
+
+func (h *home) empty() bool { return len(h.waiters)+len(h.messages)+len(h.active) == 0 }
+
+// waiter is a subscription as its home knows it.
+type waiter struct {
+	Instance    ids.Instance `msgpack:"i"`
+	Key         ids.Key      `msgpack:"k"`
+	ProcessID   string       `msgpack:"p"`
+	BusinessKey string       `msgpack:"b,omitempty"`
+	// Pending is the message sent to it and not yet answered.
+	Pending ids.Command `msgpack:"m,omitempty"`
+}
+
+// message is a published message.
+type message struct {
+	ID          ids.Command        `msgpack:"m"`
+	MessageID   string             `msgpack:"i,omitempty"`
+	ExpiresMS   int64              `msgpack:"x"`
+	Variables   variables.Document `msgpack:"v,omitempty"`
+	Instance    ids.Instance       `msgpack:"n,omitempty"`
+	BusinessKey string             `msgpack:"b,omitempty"`
+	// Delivered lists the process ids that have it or are being offered it: a
+	// message goes once to each process.
+	Delivered []string `msgpack:"d,omitempty"`
+}
+
+type activeStart struct {
+	ProcessID string       `msgpack:"p"`
+	Instance  ids.Instance `msgpack:"i"`
+}
+
+// accepts says whether the waiter may take the message now.
+func (m *message) accepts(w waiter) bool {
+	return w.Pending == "" &&
+		(m.Instance == "" || m.Instance == w.Instance) &&
+		(m.BusinessKey == "" || m.BusinessKey == w.BusinessKey) &&
+		!slices.Contains(m.Delivered, w.ProcessID)
+}
+
+// startKey names a message that starts processes.
+type startKey struct{ tenant, name string }
+
+// startMessage says what a message starts; the map around it is by process id.
+type startMessage struct {
+	Definition events.DefinitionRef `msgpack:"d"`
+	ElementID  string               `msgpack:"e"`
+}
+
+// startTimerKey names the timer start event of a process.
+type startTimerKey struct{ tenant, process, element string }
+
+// String joins the parts with a byte that no XML id can hold.
+func (k startTimerKey) String() string {
+	return k.tenant + "\x00" + k.process + "\x00" + k.element
+}
+
+func parseStartTimerKey(s string) startTimerKey {
+	parts := strings.SplitN(s, "\x00", 3)
+	if len(parts) != 3 {
+		panic(corrupt("%q names no start timer", s))
+	}
+	return startTimerKey{parts[0], parts[1], parts[2]}
+}
+
+// startTimer is the armed timer of a start event.
+type startTimer struct {
+	Definition events.DefinitionRef `msgpack:"d"`
+	Spec       string               `msgpack:"s"`
+	DueMS      int64                `msgpack:"u"`
+	ArmedMS    int64                `msgpack:"a,omitempty"`
+	Fired      int64                `msgpack:"f,omitempty"`
+	Cycle      string               `msgpack:"c,omitempty"`
+	Remaining  int                  `msgpack:"r"`
+}
+
+// homeFor returns the home, making it if there is none.
+func (s *State) homeFor(tenant, name, key string) *home {
+	k := homeKey{tenant, name, key}
+	h, ok := s.homes[k]
+	if !ok {
+		h = &home{}
+		s.homes[homeKey{s.name(tenant), s.name(name), key}] = h
+	}
+	return h
+}
+
+// dropHome forgets a home in which nothing is left.
+func (s *State) dropHome(tenant, name, key string) {
+	k := homeKey{tenant, name, key}
+	if h, ok := s.homes[k]; ok && h.empty() {
+		delete(s.homes, k)
+	}
+}
+
+func (h *home) waiter(instance ids.Instance, key ids.Key) int {
+	return slices.IndexFunc(h.waiters, func(w waiter) bool { return w.Instance == instance && w.Key == key })
+}
+
+func (h *home) message(id ids.Command) int {
+	return slices.IndexFunc(h.messages, func(m *message) bool { return m.ID == id })
+}

@@ -1,0 +1,294 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// behaviour is what an element type does when a token reaches it and when it is
+// interrupted. Everything that elements have in common (inputs, boundary events,
+// outputs, flows, scopes) is in this file.
+//
+// A behaviour evaluates before it emits: when it returns a fault it must have
+// emitted nothing, so that resolving the incident can run it again.
+type behaviour interface {
+	// activate begins the element's work. An element without work of its own
+	// calls complete at once.
+	activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault
+}
+
+// behaviours says what executes each element type. Deployment refuses what is
+// not here.
+var behaviours = map[bpmn.Type]behaviour{
+	bpmn.TypeStartEvent:        passThrough{},
+	bpmn.TypeEndEvent:          endEvent{},
+	bpmn.TypeThrowEvent:        passThrough{},
+	bpmn.TypeTask:              passThrough{},
+	bpmn.TypeManualTask:        passThrough{},
+	bpmn.TypeExclusiveGateway:  passThrough{},
+	bpmn.TypeParallelGateway:   passThrough{},
+	bpmn.TypeBoundaryEvent:     passThrough{},
+	bpmn.TypeServiceTask:       jobTask{},
+	bpmn.TypeSendTask:          jobTask{},
+	bpmn.TypeScriptTask:        jobTask{},
+	bpmn.TypeBusinessRuleTask:  jobTask{},
+	bpmn.TypeUserTask:          userTask{},
+	bpmn.TypeReceiveTask:       catchEvent{},
+	bpmn.TypeCatchEvent:        catchEvent{},
+	bpmn.TypeEventBasedGateway: eventBasedGateway{},
+	bpmn.TypeSubProcess:        subProcess{},
+	bpmn.TypeCallActivity:      callActivity{},
+}
+
+// passThrough is the behaviour of elements that a token only passes.
+type passThrough struct{}
+
+func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	d.complete(in, el, node, nil)
+	return nil
+}
+
+// enter brings a token to a flow node in a scope. joined lists the flows from
+// which a join has taken its tokens.
+func (d *decider) enter(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
+	d.steps++
+	key := in.nextKey()
+	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: node.ID, Type: string(node.Type), Joined: joined})
+	el := must(in.Elements, key)
+	if d.steps > d.cfg.MaxSteps {
+		d.raise(in, el, events.StepActivate, 0, faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps))
+		return
+	}
+	d.begin(in, el, node)
+}
+
+// begin runs the activation of an element: inputs, the element's own work, its
+// boundary events. It is run again when an incident of this step is resolved.
+func (d *decider) begin(in *Instance, el *Element, node *bpmn.Element) {
+	if f := d.activate(in, el, node); f != nil {
+		d.raise(in, el, events.StepActivate, 0, f)
+	}
+}
+
+func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault {
+	b, ok := behaviours[node.Type]
+	if !ok {
+		return faultf(commands.CodeElementUnsupported, "%s %s cannot be executed by this release", node.Type, node.ID)
+	}
+	if f := d.mapInputs(in, el, node); f != nil {
+		return f
+	}
+	armed, f := d.prepareCatches(in, el, node.Boundary)
+	if f != nil {
+		return f
+	}
+	if f := b.activate(d, in, el, node); f != nil {
+		return f
+	}
+	if _, active := in.Element(el.Key); active {
+		d.arm(in, armed)
+	}
+	return nil
+}
+
+// complete ends an element's work with its results: outputs, then flows.
+func (d *decider) complete(in *Instance, el *Element, node *bpmn.Element, results variables.Document) {
+	if f := d.mapOutputs(in, el, node, results); f != nil {
+		d.raise(in, el, events.StepComplete, 0, f)
+		return
+	}
+	d.leave(in, el, node)
+}
+
+// leave chooses the outgoing flows, ends the element instance and sends the
+// tokens on. It is run again when an incident of this step is resolved.
+func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
+	flows, f := d.chooseFlows(in, el, node)
+	if f != nil {
+		d.raise(in, el, events.StepLeave, 0, f)
+		return
+	}
+	d.disarm(in, el.Key)
+	scope := el.Scope
+	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
+	d.take(in, scope, flows)
+}
+
+// chooseFlows returns the flows that a token leaves by. BPMN 2.0 section 13.4:
+// an exclusive gateway takes the first whose condition is true, else the
+// default; other nodes take every unconditional one.
+func (d *decider) chooseFlows(in *Instance, el *Element, node *bpmn.Element) ([]*bpmn.SequenceFlow, *fault) {
+	if node.Type != bpmn.TypeExclusiveGateway || len(node.Outgoing) <= 1 && (len(node.Outgoing) == 0 || node.Outgoing[0].Condition == nil) {
+		return node.Outgoing, nil
+	}
+	for _, flow := range node.Outgoing {
+		if flow == node.Default {
+			continue
+		}
+		if flow.Condition == nil {
+			return []*bpmn.SequenceFlow{flow}, nil
+		}
+		yes, f := d.evalBool(in, el, flow.Condition)
+		if f != nil {
+			return nil, f
+		}
+		if yes {
+			return []*bpmn.SequenceFlow{flow}, nil
+		}
+	}
+	if node.Default != nil {
+		return []*bpmn.SequenceFlow{node.Default}, nil
+	}
+	return nil, faultf(commands.CodeFlowNoMatch, "no condition of the flows leaving %s is true, and it has no default flow", node.ID)
+}
+
+// take moves a token over each of the flows; with none, the path ends.
+func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) {
+	if len(flows) == 0 {
+		d.checkScope(in, scope)
+		return
+	}
+	for _, flow := range flows {
+		joins := joining(flow.Target)
+		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID, Waits: joins})
+		if joins {
+			d.later(func() { d.join(in, scope, flow.Target) })
+			continue
+		}
+		d.later(func() { d.arrive(in, scope, flow.Target) })
+	}
+}
+
+// arrive enters a node, unless the scope ended while the token was on its way.
+func (d *decider) arrive(in *Instance, scope ids.Key, node *bpmn.Element) {
+	if d.gone(in, scope) {
+		return
+	}
+	d.enter(in, scope, node, nil)
+}
+
+// gone says whether a scope has ended.
+func (d *decider) gone(in *Instance, scope ids.Key) bool {
+	if d.instances[in.ID] != in {
+		return true
+	}
+	_, active := in.Element(scope)
+	return !active
+}
+
+// dropTokens removes the tokens that wait before the joins of a scope.
+func (d *decider) dropTokens(in *Instance, scope ids.Key) {
+	if len(must(in.Elements, scope).Tokens) > 0 {
+		d.emit(in.ID, &events.TokensDropped{Scope: scope})
+	}
+}
+
+// scopeMayBeDone completes a scope in which nothing is active any more.
+func (d *decider) scopeMayBeDone(ref scopeRef) {
+	in := d.instances[ref.instance]
+	if in == nil {
+		return
+	}
+	el, ok := in.Element(ref.key)
+	if !ok || el.Active > 0 {
+		return
+	}
+	if len(el.Tokens) > 0 {
+		if !d.hasIncident(in, el.Key) {
+			d.raise(in, el, events.StepScope, 0, faultf(commands.CodeTokenStuck,
+				"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
+		}
+		return
+	}
+	if el.Key != events.RootKey {
+		d.complete(in, el, d.node(in, el), nil)
+		return
+	}
+	d.completeInstance(in)
+}
+
+func (d *decider) hasIncident(in *Instance, element ids.Key) bool {
+	return slices.ContainsFunc(in.Incidents, func(i *Incident) bool { return i.Element == element })
+}
+
+// completeInstance ends an instance whose root scope is empty, and goes on in
+// the instance that called it.
+func (d *decider) completeInstance(in *Instance) {
+	results := in.Elements[0].Variables
+	d.emit(in.ID, &events.InstanceCompleted{})
+	d.instanceEnded(in)
+	if in.Parent != "" {
+		d.later(func() { d.calledCompleted(in, results) })
+	}
+}
+
+// instanceEnded does what follows from the end of an instance, however it ended.
+func (d *decider) instanceEnded(in *Instance) {
+	if in.MessageKey != "" {
+		d.releaseMessageKey(in)
+	}
+}
+
+// terminate ends an element instance and everything inside it, innermost and
+// newest first, without its flows.
+func (d *decider) terminate(in *Instance, el *Element) {
+	for i := len(in.Elements) - 1; i > 0; i-- {
+		if child := in.Elements[i]; child.Scope == el.Key {
+			d.terminate(in, child)
+			i = min(i, len(in.Elements))
+		}
+	}
+	d.close(in, el)
+	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
+}
+
+// close ends what an element instance has open: its job, user task, incidents,
+// catches and called instance.
+func (d *decider) close(in *Instance, el *Element) {
+	for i := len(in.Jobs) - 1; i >= 0; i-- {
+		if j := in.Jobs[i]; j.Element == el.Key {
+			d.withdraw(in, j)
+			d.emit(in.ID, &events.JobCanceled{Key: j.Key})
+		}
+	}
+	for i := len(in.Tasks) - 1; i >= 0; i-- {
+		if t := in.Tasks[i]; t.Element == el.Key {
+			d.emit(in.ID, &events.UserTaskCanceled{Key: t.Key})
+		}
+	}
+	d.closeIncidents(in, el.Key)
+	d.disarm(in, el.Key)
+	if el.Child != "" {
+		if child := d.Instance(el.Child); child != nil {
+			d.cancelInstance(child, "the call activity "+el.ElementID+" of "+string(in.ID)+" was interrupted")
+		}
+	}
+}
+
+func (d *decider) closeIncidents(in *Instance, element ids.Key) {
+	for i := len(in.Incidents) - 1; i >= 0; i-- {
+		if inc := in.Incidents[i]; inc.Element == element {
+			d.emit(in.ID, &events.IncidentResolved{Key: inc.Key})
+		}
+	}
+}
+
+// cancelInstance ends an instance from outside.
+func (d *decider) cancelInstance(in *Instance, reason string) {
+	root := in.Elements[0]
+	for i := len(in.Elements) - 1; i > 0; i-- {
+		if el := in.Elements[i]; el.Scope == events.RootKey {
+			d.terminate(in, el)
+			i = min(i, len(in.Elements))
+		}
+	}
+	// Tokens that wait before joins of the root scope end with it.
+	d.close(in, root)
+	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})
+	d.instanceEnded(in)
+}

@@ -1,0 +1,239 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/weir-bpm/weir/engine"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/snapshots"
+)
+
+// checkpointer writes a partition's snapshots: the instances that changed since
+// the last checkpoint, then the header that names them. Each instance snapshot
+// is stored under the instance and its sequence, so the header finds the very
+// ones that belong to it. Snapshots that no kept header names are removed later.
+//
+// It also passivates: an instance that has rested and whose snapshot is stored
+// leaves memory.
+type checkpointer struct {
+	cfg *Config
+	id  ids.Partition
+	log *slog.Logger
+
+	lastSeq uint64    // of the newest header
+	lastAt  time.Time // when it was written
+	cost    time.Duration
+
+	// stored is the sequence of the newest snapshot of an instance in memory.
+	// That of a passivated one is in the state.
+	stored map[ids.Instance]uint64
+	// garbage holds, by age in checkpoints, the snapshots that were replaced;
+	// the store keeps two headers, so what the older one names must stay.
+	garbage [3][]string
+
+	sweptAt time.Time
+}
+
+// checkpoint is the payload of a header snapshot.
+type checkpoint struct {
+	State []byte `msgpack:"s"` // engine.State.EncodeHeader
+	// Clean says that the partition was released with all effects done.
+	Clean bool `msgpack:"c"`
+}
+
+func newCheckpointer(cfg *Config, id ids.Partition, log *slog.Logger) *checkpointer {
+	return &checkpointer{cfg: cfg, id: id, log: log, lastAt: time.Now(), stored: map[ids.Instance]uint64{}}
+}
+
+func snapshotName(id ids.Instance, seq uint64) string { return ids.Join(id, ids.Key(seq)) } //nolint:gosec // sequences stay far below 2^63
+
+// maybe passivates and writes a checkpoint when it is time.
+func (c *checkpointer) maybe(ctx context.Context, s *engine.State) error {
+	now := time.Now()
+	hot, _, _ := s.Counts()
+	if over := hot > c.cfg.MaxHot; over || now.Sub(c.sweptAt) > c.cfg.PassivateAfter/2 {
+		c.sweptAt = now
+		if err := c.passivate(ctx, s, over); err != nil {
+			c.log.Warn("passivation is delayed", "error", err)
+		}
+	}
+	// A large header takes long to write: it may take a fiftieth of the time.
+	if s.LastSeq == c.lastSeq || now.Sub(c.lastAt) < max(c.cfg.CheckpointEvery, 50*c.cost) {
+		return nil
+	}
+	if err := c.write(ctx, s, 0); err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("checkpoint is delayed", "error", err)
+		}
+		c.lastAt = now // not again at once
+	}
+	return nil
+}
+
+// storeBatch bounds how many snapshots are in memory to be stored together.
+const storeBatch = 512
+
+// passivate takes instances that have rested out of memory, the longest rested
+// first if there are too many.
+func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool) error {
+	type rested struct {
+		in *engine.Instance
+		at int64
+	}
+	before := c.cfg.Clock.NowMS() - c.cfg.PassivateAfter.Milliseconds()
+	var list []rested
+	s.Hot(func(in *engine.Instance, touchedMS int64) {
+		if over || touchedMS < before {
+			list = append(list, rested{in, touchedMS})
+		}
+	})
+	if over {
+		slices.SortStableFunc(list, func(a, b rested) int { return int(min(max(a.at-b.at, -1), 1)) })
+		hot, _, _ := s.Counts()
+		list = list[:min(len(list), hot-c.cfg.MaxHot/2)]
+	}
+	for chunk := range slices.Chunk(list, storeBatch) {
+		instances := make([]*engine.Instance, len(chunk))
+		for i, r := range chunk {
+			instances[i] = r.in
+		}
+		if err := c.store(ctx, instances); err != nil {
+			return err
+		}
+		for _, in := range instances {
+			if s.Passivate(in.ID, in.LastSeq) {
+				delete(c.stored, in.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// store writes the snapshots of instances that have changed since theirs.
+func (c *checkpointer) store(ctx context.Context, instances []*engine.Instance) error {
+	var batch []snapshots.Named
+	for _, in := range instances {
+		if c.stored[in.ID] == in.LastSeq {
+			continue
+		}
+		data, err := engine.EncodeInstance(in)
+		if err != nil {
+			return err
+		}
+		batch = append(batch, snapshots.Named{
+			Name:     snapshotName(in.ID, in.LastSeq),
+			Snapshot: snapshots.Snapshot{StateVersion: engine.StateVersion, Seq: in.LastSeq, Data: data},
+		})
+	}
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := c.cfg.Snapshots.PutBatch(ctx, c.id, batch); err != nil {
+		return fmt.Errorf("store %d instance snapshots: %w", len(batch), err)
+	}
+	for _, in := range instances {
+		if old, ok := c.stored[in.ID]; ok && old != in.LastSeq {
+			c.garbage[0] = append(c.garbage[0], snapshotName(in.ID, old))
+		}
+		c.stored[in.ID] = in.LastSeq
+	}
+	return nil
+}
+
+// write stores a checkpoint. cleanAt is the effects watermark of a clean
+// release; 0 says that the owner goes on.
+func (c *checkpointer) write(ctx context.Context, s *engine.State, cleanAt uint64) error {
+	began := time.Now()
+	var changed []*engine.Instance
+	s.Hot(func(in *engine.Instance, _ int64) { changed = append(changed, in) })
+	for chunk := range slices.Chunk(changed, storeBatch) {
+		if err := c.store(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	for id, seq := range c.stored {
+		if !s.Has(id) {
+			c.garbage[0] = append(c.garbage[0], snapshotName(id, seq))
+			delete(c.stored, id)
+		}
+	}
+	state, err := s.EncodeHeader()
+	if err != nil {
+		return err
+	}
+	clean := cleanAt > 0 && cleanAt >= s.LastSeq
+	data, err := msgpack.Marshal(&checkpoint{State: state, Clean: clean})
+	if err != nil {
+		return err
+	}
+	err = c.cfg.Snapshots.Put(ctx, c.id, snapshots.Header, snapshots.Snapshot{
+		StateVersion: engine.StateVersion, Seq: s.LastSeq, Data: data,
+	})
+	if err != nil {
+		return fmt.Errorf("store the header at sequence %d: %w", s.LastSeq, err)
+	}
+	c.lastSeq, c.lastAt, c.cost = s.LastSeq, time.Now(), time.Since(began)
+	return c.collect(ctx)
+}
+
+// collect removes snapshots that the kept headers no longer name.
+func (c *checkpointer) collect(ctx context.Context) error {
+	old := c.garbage[2]
+	c.garbage[2], c.garbage[1], c.garbage[0] = c.garbage[1], c.garbage[0], nil
+	for chunk := range slices.Chunk(old, storeBatch) {
+		if err := c.cfg.Snapshots.Delete(ctx, c.id, chunk...); err != nil {
+			return fmt.Errorf("remove old snapshots: %w", err)
+		}
+	}
+	return nil
+}
+
+// read returns the newest checkpoint; nil if there is none to be trusted.
+func (c *checkpointer) read(ctx context.Context, cfg engine.Config) (*engine.State, bool, error) {
+	snap, err := c.cfg.Snapshots.Get(ctx, c.id, snapshots.Header)
+	switch {
+	case errors.Is(err, snapshots.ErrNotFound):
+		return nil, false, nil
+	case errors.Is(err, snapshots.ErrMismatch):
+		c.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case snap.StateVersion != engine.StateVersion:
+		c.log.Info("checkpoint of another release, replaying the whole log", "state_version", snap.StateVersion)
+		return nil, false, nil
+	}
+	var cp checkpoint
+	if err := msgpack.Unmarshal(snap.Data, &cp); err != nil {
+		return nil, false, nil //nolint:nilerr // a snapshot is a cache
+	}
+	s, err := engine.DecodeHeader(cfg, c, cp.State)
+	if err != nil || s.LastSeq != snap.Seq {
+		c.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
+		return nil, false, nil
+	}
+	c.lastSeq = s.LastSeq
+	return s, cp.Clean, nil
+}
+
+// LoadInstance implements [engine.Loader].
+func (c *checkpointer) LoadInstance(id ids.Instance, seq uint64) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), ackTimeout)
+	defer cancel()
+	snap, err := c.cfg.Snapshots.Get(ctx, c.id, snapshotName(id, seq))
+	if err != nil {
+		return nil, err
+	}
+	if snap.Seq != seq || snap.StateVersion != engine.StateVersion {
+		return nil, fmt.Errorf("%w: expected sequence %d and state version %d, but got %d and %d", snapshots.ErrMismatch, seq, engine.StateVersion, snap.Seq, snap.StateVersion)
+	}
+	c.stored[id] = seq
+	return snap.Data, nil
+}

@@ -1,0 +1,346 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/engine"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/streams"
+)
+
+// Node is one executor process. Live nodes share the partitions among them by
+// rendezvous hashing. That assignment is for liveness alone; that no two nodes
+// write to one partition is the log's fence.
+type Node struct {
+	cfg     Config
+	log     *slog.Logger
+	cluster Cluster
+
+	mu      sync.Mutex
+	running map[ids.Partition]*running
+
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+}
+
+type running struct {
+	p      *partition
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+}
+
+// Cluster is what all nodes of a cluster agree on.
+type Cluster struct {
+	// Partitions is the present number of partitions.
+	Partitions int `json:"partitions"`
+	// Homes is the number the cluster was created with.
+	Homes int `json:"homes"`
+}
+
+// clusterKey is where the cluster's settings are in the meta bucket.
+const clusterKey = "cluster"
+
+// EnsureCluster makes the streams and buckets of the cluster and returns its
+// settings. More partitions than before are added; fewer are refused.
+func EnsureCluster(ctx context.Context, js jetstream.JetStream, n streams.Names, s streams.Setup, partitions int) (Cluster, error) {
+	var c Cluster
+	if partitions < 1 || partitions > ids.MaxPartitions {
+		return c, fmt.Errorf("expected 1 to %d partitions, but got %d", ids.MaxPartitions, partitions)
+	}
+	if err := streams.EnsureShared(ctx, js, n, s); err != nil {
+		return c, err
+	}
+	kv, err := js.KeyValue(ctx, n.MetaBucket())
+	if err != nil {
+		return c, fmt.Errorf("open bucket %s: %w", n.MetaBucket(), err)
+	}
+	for {
+		var revision uint64
+		entry, err := kv.Get(ctx, clusterKey)
+		switch {
+		case errors.Is(err, jetstream.ErrKeyNotFound):
+			c = Cluster{Partitions: partitions, Homes: partitions}
+		case err != nil:
+			return c, fmt.Errorf("read the cluster's settings: %w", err)
+		default:
+			if err := json.Unmarshal(entry.Value(), &c); err != nil {
+				return c, fmt.Errorf("read the cluster's settings: %w", err)
+			}
+			revision = entry.Revision()
+		}
+		if partitions < c.Partitions {
+			return c, commands.Reject(commands.CodePartitionsDecreased, "the cluster has %d partitions; it cannot go on with %d", c.Partitions, partitions)
+		}
+		if revision > 0 && partitions == c.Partitions {
+			break
+		}
+		c.Partitions = partitions
+		data, err := json.Marshal(c)
+		if err != nil {
+			return c, err
+		}
+		if _, err = kv.Update(ctx, clusterKey, data, revision); err == nil {
+			break
+		}
+		if !isConflict(err) && !errors.Is(err, jetstream.ErrKeyExists) {
+			return c, fmt.Errorf("store the cluster's settings: %w", err)
+		}
+	}
+	for p := range c.Partitions {
+		if err := streams.EnsurePartition(ctx, js, n, ids.Partition(p), s); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// ReadCluster returns the settings of a cluster that exists.
+func ReadCluster(ctx context.Context, js jetstream.JetStream, n streams.Names) (Cluster, error) {
+	var c Cluster
+	kv, err := js.KeyValue(ctx, n.MetaBucket())
+	if err != nil {
+		return c, fmt.Errorf("open bucket %s: %w", n.MetaBucket(), err)
+	}
+	entry, err := kv.Get(ctx, clusterKey)
+	if err != nil {
+		return c, fmt.Errorf("read the cluster's settings: %w", err)
+	}
+	return c, json.Unmarshal(entry.Value(), &c)
+}
+
+// NewNode returns an executor of the cluster. Start it once.
+func NewNode(cfg Config, cluster Cluster) (*Node, error) {
+	cfg = cfg.WithDefaults()
+	switch {
+	case cfg.NC == nil || cfg.JS == nil:
+		return nil, errors.New("runner: Config.NC and Config.JS are required")
+	case cfg.Definitions == nil:
+		return nil, errors.New("runner: Config.Definitions is required")
+	case cfg.Snapshots == nil:
+		return nil, errors.New("runner: Config.Snapshots is required")
+	}
+	cfg.Engine.Homes = cluster.Homes
+	if cfg.Member == "" {
+		cfg.Member = memberName()
+	}
+	return &Node{cfg: cfg, log: cfg.Logger, cluster: cluster, running: map[ids.Partition]*running{}, done: make(chan struct{})}, nil
+}
+
+func memberName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	return streams.Token(strings.ToLower(host)) + "-" + fmt.Sprint(os.Getpid()) + "-" + fmt.Sprint(time.Now().UnixNano()%1_000_000)
+}
+
+// Start registers the node and begins to own partitions. It returns at once.
+func (n *Node) Start(ctx context.Context) error {
+	kv, err := n.cfg.JS.KeyValue(ctx, n.cfg.Names.MembersBucket())
+	if err != nil {
+		return fmt.Errorf("open bucket %s: %w", n.cfg.Names.MembersBucket(), err)
+	}
+	if _, err := kv.Put(ctx, n.cfg.Member, []byte("{}")); err != nil {
+		return fmt.Errorf("register executor %s: %w", n.cfg.Member, err)
+	}
+	ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+	go n.run(ctx, kv)
+	return nil
+}
+
+// heartbeat is how often a node says that it is alive and looks at who else is.
+const heartbeat = streams.MemberTTL / 4
+
+func (n *Node) run(ctx context.Context, kv jetstream.KeyValue) {
+	defer close(n.done)
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		members, err := n.members(ctx, kv)
+		if err == nil {
+			n.assign(ctx, members)
+		} else if ctx.Err() == nil {
+			n.log.Warn("members unknown; keeping the partitions", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			n.stopAll()
+			leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+			if err := kv.Delete(leave, n.cfg.Member); err != nil {
+				n.log.Debug("leave", "error", err)
+			}
+			cancel()
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+func (n *Node) members(ctx context.Context, kv jetstream.KeyValue) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	if _, err := kv.Put(ctx, n.cfg.Member, []byte("{}")); err != nil {
+		return nil, fmt.Errorf("say that %s is alive: %w", n.cfg.Member, err)
+	}
+	list, err := kv.ListKeys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the members: %w", err)
+	}
+	members := []string{}
+	for key := range list.Keys() {
+		members = append(members, key)
+	}
+	if !slices.Contains(members, n.cfg.Member) {
+		members = append(members, n.cfg.Member)
+	}
+	slices.Sort(members)
+	return members, nil
+}
+
+// ownerOf returns the member that should own a partition: the one with the
+// highest hash of member and partition, so that a member that comes or goes
+// moves only its own share.
+func ownerOf(members []string, p ids.Partition) string {
+	var best string
+	var high uint64
+	for _, m := range members {
+		h := fnv.New64a()
+		h.Write([]byte(m + "/" + p.String())) //nolint:errcheck // a hash does not fail
+		if sum := mix(h.Sum64()); best == "" || sum > high {
+			best, high = m, sum
+		}
+	}
+	return best
+}
+
+// mix spreads the bits of a hash, whose high bits FNV leaves uneven.
+func mix(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
+func (n *Node) assign(ctx context.Context, members []string) {
+	var wg sync.WaitGroup
+	for i := range n.cluster.Partitions {
+		p := ids.Partition(i)
+		mine := ownerOf(members, p) == n.cfg.Member
+		n.mu.Lock()
+		r := n.running[p]
+		if mine && r == nil && ctx.Err() == nil {
+			n.running[p] = n.own(ctx, p)
+		}
+		n.mu.Unlock()
+		if !mine && r != nil {
+			wg.Go(func() { n.stop(p, r, errors.New("the partition belongs to another member now")) })
+		}
+	}
+	wg.Wait()
+}
+
+func (n *Node) stop(p ids.Partition, r *running, cause error) {
+	r.cancel(cause)
+	<-r.done
+	n.mu.Lock()
+	if n.running[p] == r {
+		delete(n.running, p)
+	}
+	n.mu.Unlock()
+}
+
+func (n *Node) stopAll() {
+	n.mu.Lock()
+	all := make(map[ids.Partition]*running, len(n.running))
+	for p, r := range n.running {
+		all[p] = r
+	}
+	n.mu.Unlock()
+	var wg sync.WaitGroup
+	for p, r := range all {
+		wg.Go(func() { n.stop(p, r, errors.New("the executor stops")) })
+	}
+	wg.Wait()
+}
+
+// own runs a partition until it is stopped. After a failure it starts again from
+// the log; where the log itself is at fault it stays stopped and says so.
+func (n *Node) own(ctx context.Context, id ids.Partition) *running {
+	ctx, cancel := context.WithCancelCause(ctx)
+	r := &running{cancel: cancel, done: make(chan struct{}), p: newPartition(&n.cfg, id)}
+	go func() {
+		defer close(r.done)
+		backoff := 20 * time.Millisecond
+		for ctx.Err() == nil {
+			began := time.Now()
+			err := r.p.run(ctx)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			var corrupt *engine.CorruptError
+			var badLog *LogError
+			if errors.As(err, &corrupt) || errors.As(err, &badLog) {
+				n.log.Error("partition stopped for good; see docs/runbook.md", "partition", id.String(), "error", err)
+				r.p.status.Store(&Status{Partition: id.String(), Member: n.cfg.Member, Error: err.Error()})
+				<-ctx.Done()
+				return
+			}
+			if time.Since(began) > 10*time.Second {
+				backoff = 20 * time.Millisecond
+			}
+			if errors.Is(err, errTooLarge) {
+				n.log.Info("a group did not fit into one frame; deciding it one command at a time", "partition", id.String())
+			} else {
+				n.log.Warn("partition starts again from the log", "partition", id.String(), "error", err)
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(backoff):
+				backoff = min(2*backoff, 2*time.Second)
+			}
+		}
+	}()
+	return r
+}
+
+// Stop gives up all partitions in good order and returns when that is done. It
+// may be called more than once.
+func (n *Node) Stop() {
+	if n.cancel == nil {
+		return
+	}
+	n.cancel(errors.New("the executor stops"))
+	<-n.done
+}
+
+// Status returns the state of each partition that this node owns.
+func (n *Node) Status() []Status {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var out []Status
+	for i := range n.cluster.Partitions {
+		if r := n.running[ids.Partition(i)]; r != nil {
+			if s := r.p.status.Load(); s != nil {
+				out = append(out, *s)
+			}
+		}
+	}
+	return out
+}
+
+// Cluster returns the settings of the cluster.
+func (n *Node) Cluster() Cluster { return n.cluster }

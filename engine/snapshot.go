@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+)
+
+// StateVersion is the version of the bytes that this file writes. A snapshot of
+// another version is not read: the log is replayed instead.
+const StateVersion = 1
+
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	enc := msgpack.NewEncoder(&buf)
+	enc.SetSortMapKeys(true)
+	enc.UseCompactInts(true)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// EncodeInstance returns an instance's bytes. Equal instances have equal bytes.
+func EncodeInstance(in *Instance) ([]byte, error) {
+	data, err := encode(in)
+	if err != nil {
+		return nil, fmt.Errorf("encode instance %s: %w", in.ID, err)
+	}
+	return data, nil
+}
+
+// DecodeInstance reads what [EncodeInstance] wrote.
+func DecodeInstance(data []byte) (*Instance, error) {
+	in := new(Instance)
+	if err := msgpack.Unmarshal(data, in); err != nil {
+		return nil, err
+	}
+	if len(in.Elements) == 0 || in.Elements[0].Key != events.RootKey {
+		return nil, fmt.Errorf("instance %s has no root scope", in.ID)
+	}
+	return in, nil
+}
+
+// header is the partition's state without its instances.
+type header struct {
+	Partition   ids.Partition     `msgpack:"p"`
+	LastSeq     uint64            `msgpack:"s"`
+	LastCommand uint64            `msgpack:"c"`
+	EffectsDone uint64            `msgpack:"e"`
+	Epoch       uint64            `msgpack:"o"`
+	LastHash    []byte            `msgpack:"h"`
+	Instances   []headerInstance  `msgpack:"i"`
+	Recent      []headerAnswer    `msgpack:"r"`
+	Finished    []headerFinished  `msgpack:"f"`
+	Origins     []events.Origin   `msgpack:"g"`
+	Outbox      []headerOutbox    `msgpack:"x"`
+	Offered     []JobRef          `msgpack:"j"`
+	Timers      []headerDue       `msgpack:"t"`
+	Homes       []headerHome      `msgpack:"m"`
+	StartMsgs   []headerStartMsg  `msgpack:"sm"`
+	StartTimers []headerStartTime `msgpack:"st"`
+}
+
+type headerInstance struct {
+	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // read by msgpack
+	ID       ids.Instance
+	LastSeq  uint64
+}
+
+type headerAnswer struct {
+	ID     ids.Command `msgpack:"k"`
+	Answer Answer      `msgpack:"a"`
+}
+
+type headerFinished struct {
+	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // read by msgpack
+	ID       ids.Instance
+	How      string
+}
+
+type headerOutbox struct {
+	To    ids.Partition         `msgpack:"p"`
+	Next  uint64                `msgpack:"n"`
+	Items []*events.OutboxAdded `msgpack:"i"`
+}
+
+type headerDue struct {
+	_msgpack struct{} `msgpack:",as_array"` //nolint:unused // read by msgpack
+	AtMS     int64
+	Kind     dueKind
+	ID       string
+	Key      ids.Key
+}
+
+type headerHome struct {
+	Tenant   string        `msgpack:"t"`
+	Name     string        `msgpack:"n"`
+	Key      string        `msgpack:"k,omitempty"`
+	Waiters  []waiter      `msgpack:"w,omitempty"`
+	Messages []*message    `msgpack:"m,omitempty"`
+	Active   []activeStart `msgpack:"a,omitempty"`
+}
+
+type headerStartMsg struct {
+	Tenant    string       `msgpack:"t"`
+	Name      string       `msgpack:"n"`
+	ProcessID string       `msgpack:"p"`
+	Start     startMessage `msgpack:"s"`
+}
+
+type headerStartTime struct {
+	Tenant    string      `msgpack:"t"`
+	ProcessID string      `msgpack:"p"`
+	ElementID string      `msgpack:"e"`
+	Timer     *startTimer `msgpack:"s"`
+}
+
+// EncodeHeader returns the bytes of the partition's state without its
+// instances, of which it holds the ids and sequences. Equal states have equal
+// bytes.
+func (s *State) EncodeHeader() ([]byte, error) {
+	h := header{
+		Partition: s.cfg.Partition, LastSeq: s.LastSeq, LastCommand: s.LastCommand,
+		EffectsDone: s.EffectsDone, Epoch: s.Epoch, LastHash: s.LastHash[:],
+	}
+	for _, id := range s.InstanceIDs() {
+		seq := s.idle[id]
+		if in, hot := s.instances[id]; hot {
+			seq = in.LastSeq
+		}
+		h.Instances = append(h.Instances, headerInstance{ID: id, LastSeq: seq})
+	}
+	for _, id := range s.recent.keys() {
+		a, _ := s.recent.get(id)
+		h.Recent = append(h.Recent, headerAnswer{id, a})
+	}
+	for _, id := range s.finished.keys() {
+		how, _ := s.finished.get(id)
+		h.Finished = append(h.Finished, headerFinished{ID: id, How: how})
+	}
+	for _, p := range sortedKeys(s.origins) {
+		h.Origins = append(h.Origins, events.Origin{Partition: p, N: s.origins[p]})
+	}
+	for _, p := range sortedKeys(s.outbox) {
+		h.Outbox = append(h.Outbox, headerOutbox{To: p, Next: s.outbox[p].next, Items: append([]*events.OutboxAdded{}, s.outbox[p].items...)})
+	}
+	h.Offered = s.OpenJobs()
+	for _, d := range s.timers.sorted() {
+		h.Timers = append(h.Timers, headerDue{AtMS: d.atMS, Kind: d.kind, ID: d.id, Key: d.key})
+	}
+	s.encodeHomes(&h)
+	s.encodeStarts(&h)
+	data, err := encode(&h)
+	if err != nil {
+		return nil, fmt.Errorf("encode header of partition %s: %w", s.cfg.Partition, err)
+	}
+	return data, nil
+}
+
+func (s *State) encodeHomes(h *header) {
+	keys := make([]homeKey, 0, len(s.homes))
+	for k := range s.homes {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, homeKey.compare)
+	for _, k := range keys {
+		home := s.homes[k]
+		if home.empty() {
+			continue
+		}
+		h.Homes = append(h.Homes, headerHome{
+			Tenant: k.tenant, Name: k.name, Key: k.key,
+			Waiters: home.waiters, Messages: home.messages, Active: home.active,
+		})
+	}
+}
+
+func (s *State) encodeStarts(h *header) {
+	for k, byProcess := range s.startMessages {
+		for processID, start := range byProcess {
+			h.StartMsgs = append(h.StartMsgs, headerStartMsg{k.tenant, k.name, processID, start})
+		}
+	}
+	slices.SortFunc(h.StartMsgs, func(a, b headerStartMsg) int {
+		return homeKey{a.Tenant, a.Name, a.ProcessID}.compare(homeKey{b.Tenant, b.Name, b.ProcessID})
+	})
+	for k, t := range s.startTimers {
+		h.StartTimers = append(h.StartTimers, headerStartTime{k.tenant, k.process, k.element, t})
+	}
+	slices.SortFunc(h.StartTimers, func(a, b headerStartTime) int {
+		return homeKey{a.Tenant, a.ProcessID, a.ElementID}.compare(homeKey{b.Tenant, b.ProcessID, b.ElementID})
+	})
+}
+
+// InstanceIDs returns the ids of all active instances, hot and passivated, in
+// ascending order.
+func (s *State) InstanceIDs() []ids.Instance {
+	out := make([]ids.Instance, 0, len(s.instances)+len(s.idle))
+	for id := range s.instances {
+		out = append(out, id)
+	}
+	for id := range s.idle {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// DecodeHeader restores a state from a header. All its instances are
+// passivated: each is loaded when it is needed.
+func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
+	var h header
+	if err := msgpack.Unmarshal(data, &h); err != nil {
+		return nil, fmt.Errorf("decode header: %w", err)
+	}
+	s := NewState(cfg, loader)
+	if h.Partition != s.cfg.Partition || len(h.LastHash) != len(s.LastHash) {
+		return nil, fmt.Errorf("header of partition %s, expected %s", h.Partition, s.cfg.Partition)
+	}
+	s.LastSeq, s.LastCommand, s.EffectsDone, s.Epoch = h.LastSeq, h.LastCommand, h.EffectsDone, h.Epoch
+	copy(s.LastHash[:], h.LastHash)
+	for _, in := range h.Instances {
+		s.idle[in.ID] = in.LastSeq
+	}
+	for _, r := range h.Recent {
+		s.recent.put(r.ID, r.Answer)
+	}
+	for _, f := range h.Finished {
+		s.finished.put(f.ID, f.How)
+	}
+	for _, o := range h.Origins {
+		s.origins[o.Partition] = o.N
+	}
+	for _, o := range h.Outbox {
+		s.outbox[o.To] = &outbox{next: o.Next, items: o.Items}
+	}
+	for _, ref := range h.Offered {
+		s.offered[ref] = struct{}{}
+	}
+	for _, t := range h.Timers {
+		s.timers.list = append(s.timers.list, due{t.AtMS, dueID{t.Kind, t.ID, t.Key}}) // sorted, so already a heap
+	}
+	for _, m := range h.Homes {
+		home := s.homeFor(m.Tenant, m.Name, m.Key)
+		home.waiters, home.messages, home.active = m.Waiters, m.Messages, m.Active
+		for i := range home.waiters {
+			home.waiters[i].ProcessID = s.name(home.waiters[i].ProcessID)
+		}
+		for _, msg := range home.messages {
+			s.messageHome[msg.ID] = homeKey{s.name(m.Tenant), s.name(m.Name), m.Key}
+		}
+	}
+	for _, m := range h.StartMsgs {
+		k := startKey{m.Tenant, m.Name}
+		if s.startMessages[k] == nil {
+			s.startMessages[k] = map[string]startMessage{}
+		}
+		s.startMessages[k][m.ProcessID] = m.Start
+	}
+	for _, t := range h.StartTimers {
+		s.startTimers[startTimerKey{t.Tenant, t.ProcessID, t.ElementID}] = t.Timer
+	}
+	return s, nil
+}
+
+// Passivate forgets an instance's state but for its id: data holds what
+// [EncodeInstance] returned and must be in the store. It does nothing if the
+// instance has changed since.
+func (s *State) Passivate(id ids.Instance, seq uint64) bool {
+	in, ok := s.instances[id]
+	if !ok || in.LastSeq != seq {
+		return false
+	}
+	delete(s.instances, id)
+	s.idle[id] = seq
+	return true
+}
+
+// Hot calls f for each instance in memory, in ascending order of id.
+func (s *State) Hot(f func(in *Instance, touchedMS int64)) {
+	for _, id := range sortedKeys(s.instances) {
+		f(s.instances[id], s.instances[id].touchedMS)
+	}
+}

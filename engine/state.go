@@ -1,0 +1,446 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// Config holds what a partition is and the limits of its decisions. The limits
+// bear on Decide alone: a frame written under other limits replays the same.
+type Config struct {
+	Partition ids.Partition
+	// Homes is the partition count the cluster was created with; message and
+	// process homes are found with it.
+	Homes int
+	// MaxVariablesBytes bounds one variable document, in bytes of msgpack.
+	// Default 1 MiB.
+	MaxVariablesBytes int
+	// MaxInstanceBytes bounds all variables of one instance together, and
+	// MaxDecisionBytes what one command may write; a commit frame and a job have
+	// to fit into one NATS message. Default 4 MiB each.
+	MaxInstanceBytes int
+	MaxDecisionBytes int
+	// MaxSteps bounds how many tokens one command moves. Default 10,000.
+	MaxSteps int
+	// MaxCallDepth bounds how deep call activities nest. Default 64.
+	MaxCallDepth int
+	// MaxRecent is how many commands and finished instances are remembered for
+	// repeated commands. Default 16,384. It is part of the state: all owners
+	// of a partition must use the same.
+	MaxRecent int
+}
+
+// WithDefaults fills in the zero fields.
+func (c Config) WithDefaults() Config {
+	c.Homes = cmp.Or(c.Homes, 1)
+	c.MaxVariablesBytes = cmp.Or(c.MaxVariablesBytes, 1<<20)
+	c.MaxInstanceBytes = cmp.Or(c.MaxInstanceBytes, 4<<20)
+	c.MaxDecisionBytes = cmp.Or(c.MaxDecisionBytes, 4<<20)
+	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
+	c.MaxCallDepth = cmp.Or(c.MaxCallDepth, 64)
+	c.MaxRecent = cmp.Or(c.MaxRecent, 16_384)
+	return c
+}
+
+// Loader brings back instances that were passivated.
+type Loader interface {
+	// LoadInstance returns the bytes that [State.EncodeInstance] gave when the
+	// instance was passivated at the event sequence.
+	LoadInstance(id ids.Instance, seq uint64) ([]byte, error)
+}
+
+// State is all that one partition knows. It is not safe for concurrent use.
+type State struct {
+	cfg    Config
+	loader Loader
+
+	// LastSeq is the sequence of the newest frame applied, and LastCommand the
+	// newest sequence of the command stream that it covers.
+	LastSeq     uint64
+	LastCommand uint64
+	// EffectsDone is the effects watermark of the newest frame.
+	EffectsDone uint64
+	// Epoch is the owner's epoch in the newest frame.
+	Epoch uint64
+	// LastHash is the hash of the newest frame.
+	LastHash events.Hash
+
+	instances map[ids.Instance]*Instance
+	idle      map[ids.Instance]uint64 // passivated: id to sequence of its newest event
+
+	recent   ring[ids.Command, Answer]
+	finished ring[ids.Instance, string]
+
+	origins map[ids.Partition]uint64
+	outbox  map[ids.Partition]*outbox
+
+	// offered holds the jobs that workers may take now, so that the work queue
+	// can be compared with the state without loading any instance.
+	offered map[JobRef]struct{}
+
+	timers        timerHeap
+	homes         map[homeKey]*home
+	messageHome   map[ids.Command]homeKey
+	startMessages map[startKey]map[string]startMessage
+	startTimers   map[startTimerKey]*startTimer
+
+	names map[string]string
+}
+
+// NewState returns the state before the first frame.
+func NewState(cfg Config, loader Loader) *State {
+	cfg = cfg.WithDefaults()
+	return &State{
+		cfg:           cfg,
+		loader:        loader,
+		instances:     map[ids.Instance]*Instance{},
+		idle:          map[ids.Instance]uint64{},
+		recent:        newRing[ids.Command, Answer](cfg.MaxRecent),
+		finished:      newRing[ids.Instance, string](cfg.MaxRecent),
+		origins:       map[ids.Partition]uint64{},
+		outbox:        map[ids.Partition]*outbox{},
+		offered:       map[JobRef]struct{}{},
+		homes:         map[homeKey]*home{},
+		messageHome:   map[ids.Command]homeKey{},
+		startMessages: map[startKey]map[string]startMessage{},
+		startTimers:   map[startTimerKey]*startTimer{},
+		names:         map[string]string{},
+	}
+}
+
+// Answer is what the engine remembers of a command for its repetition.
+type Answer struct {
+	Code       commands.Code `msgpack:"c,omitempty"`
+	Message    string        `msgpack:"m,omitempty"`
+	Seq        uint64        `msgpack:"s"`
+	Instance   ids.Instance  `msgpack:"i,omitempty"`
+	Definition string        `msgpack:"d,omitempty"`
+	// Result is the msgpack of a commands.Result where one was recorded.
+	Result []byte `msgpack:"r,omitempty"`
+}
+
+// outbox holds the commands to one other partition that have not been
+// acknowledged.
+type outbox struct {
+	next  uint64 // number of the newest item
+	items []*events.OutboxAdded
+}
+
+// Instance is one process instance.
+type Instance struct {
+	ID            ids.Instance         `msgpack:"id"`
+	Tenant        string               `msgpack:"tn"`
+	Definition    events.DefinitionRef `msgpack:"df"`
+	BusinessKey   string               `msgpack:"bk,omitempty"`
+	Trigger       events.Trigger       `msgpack:"tr"`
+	Parent        ids.Instance         `msgpack:"pa,omitempty"`
+	ParentElement ids.Key              `msgpack:"pe,omitempty"`
+	Root          ids.Instance         `msgpack:"ro"`
+	Depth         int                  `msgpack:"de,omitempty"`
+	MessageName   string               `msgpack:"mn,omitempty"`
+	MessageKey    string               `msgpack:"mk,omitempty"`
+	StartedMS     int64                `msgpack:"st"`
+
+	// LastKey is the newest number the instance's counter has handed out.
+	LastKey ids.Key `msgpack:"lk"`
+	// Events counts the instance's events, and LastSeq is the sequence of the
+	// frame that holds the newest.
+	Events  int64  `msgpack:"ev"`
+	LastSeq uint64 `msgpack:"ls"`
+
+	// VariableBytes is the size of all variables of all scopes, by
+	// [variables.Size].
+	VariableBytes int `msgpack:"vb"`
+
+	// All are in ascending order of key. Elements[0] is the root scope.
+	Elements      []*Element      `msgpack:"el"`
+	Jobs          []*Job          `msgpack:"jb,omitempty"`
+	Timers        []*Timer        `msgpack:"ti,omitempty"`
+	Subscriptions []*Subscription `msgpack:"su,omitempty"`
+	Tasks         []*UserTask     `msgpack:"ut,omitempty"`
+	Incidents     []*Incident     `msgpack:"in,omitempty"`
+
+	// touchedMS is when the instance last changed, for passivation. It is no
+	// part of the state.
+	touchedMS int64
+}
+
+// Element is an active element instance.
+type Element struct {
+	Key       ids.Key            `msgpack:"k"`
+	Scope     ids.Key            `msgpack:"s,omitempty"`
+	ElementID string             `msgpack:"e"`
+	Type      string             `msgpack:"t"`
+	Variables variables.Document `msgpack:"v,omitempty"`
+	// Active counts the element instances directly inside a scope.
+	Active int `msgpack:"a,omitempty"`
+	// Tokens are those that wait before joining gateways of a scope, in order
+	// of flow id.
+	Tokens []FlowTokens `msgpack:"w,omitempty"`
+	// Child is the instance that a call activity started.
+	Child ids.Instance `msgpack:"c,omitempty"`
+}
+
+// FlowTokens counts the tokens that wait at the end of one sequence flow.
+type FlowTokens struct {
+	FlowID string `msgpack:"f"`
+	Count  int    `msgpack:"n"`
+}
+
+// Job is an open job.
+type Job struct {
+	Key        ids.Key           `msgpack:"k"`
+	Element    ids.Key           `msgpack:"e"`
+	ElementID  string            `msgpack:"i"`
+	Type       string            `msgpack:"t"`
+	Retries    int               `msgpack:"r"`
+	Attempt    int               `msgpack:"a"`
+	Priority   int               `msgpack:"p,omitempty"`
+	Headers    map[string]string `msgpack:"h,omitempty"`
+	RetryCycle string            `msgpack:"c,omitempty"`
+	// Failed says that the job is not offered to workers: it waits for
+	// RetryAtMS, or for its incident if that is 0.
+	Failed    bool  `msgpack:"x,omitempty"`
+	RetryAtMS int64 `msgpack:"d,omitempty"`
+}
+
+// Timer is an armed timer.
+type Timer struct {
+	Key       ids.Key `msgpack:"k"`
+	Element   ids.Key `msgpack:"e"`
+	Target    string  `msgpack:"t"`
+	DueMS     int64   `msgpack:"d"`
+	ArmedMS   int64   `msgpack:"a,omitempty"`
+	Fired     int64   `msgpack:"f,omitempty"`
+	Cycle     string  `msgpack:"c,omitempty"`
+	Remaining int     `msgpack:"r"`
+}
+
+// Subscription is an open wait for a message.
+type Subscription struct {
+	Key            ids.Key `msgpack:"k"`
+	Element        ids.Key `msgpack:"e"`
+	Target         string  `msgpack:"t"`
+	Name           string  `msgpack:"n"`
+	CorrelationKey string  `msgpack:"c,omitempty"`
+}
+
+// UserTask is an open user task.
+type UserTask struct {
+	Key       ids.Key `msgpack:"k"`
+	Element   ids.Key `msgpack:"e"`
+	ElementID string  `msgpack:"i"`
+	Assignee  string  `msgpack:"a,omitempty"`
+}
+
+// Incident is an open incident.
+type Incident struct {
+	Key       ids.Key       `msgpack:"k"`
+	Element   ids.Key       `msgpack:"e"`
+	ElementID string        `msgpack:"i"`
+	Job       ids.Key       `msgpack:"j,omitempty"`
+	Step      events.Step   `msgpack:"s"`
+	Code      commands.Code `msgpack:"c"`
+	Message   string        `msgpack:"m"`
+}
+
+func (e *Element) key() ids.Key      { return e.Key }
+func (j *Job) key() ids.Key          { return j.Key }
+func (t *Timer) key() ids.Key        { return t.Key }
+func (s *Subscription) key() ids.Key { return s.Key }
+func (t *UserTask) key() ids.Key     { return t.Key }
+func (i *Incident) key() ids.Key     { return i.Key }
+
+// keyed is a thing numbered by its instance's counter.
+type keyed interface{ key() ids.Key }
+
+// find returns the thing with the key from a list in ascending order of key.
+func find[T keyed](list []T, key ids.Key) (T, bool) {
+	if i, ok := search(list, key); ok {
+		return list[i], true
+	}
+	var none T
+	return none, false
+}
+
+func search[T keyed](list []T, key ids.Key) (int, bool) {
+	return slices.BinarySearchFunc(list, key, func(t T, k ids.Key) int { return cmp.Compare(t.key(), k) })
+}
+
+// add appends a thing whose key is the newest of its list, which keeps the
+// order.
+func add[T keyed](list []T, t T) []T {
+	if n := len(list); n > 0 && list[n-1].key() >= t.key() {
+		panic(corrupt("key %d comes after key %d", t.key(), list[n-1].key()))
+	}
+	return append(list, t)
+}
+
+// remove takes out the thing with the key, which must be there: an event that
+// names another one does not belong to this state.
+func remove[T keyed](list []T, key ids.Key) []T {
+	i, ok := search(list, key)
+	if !ok {
+		panic(corrupt("nothing has the key %d", key))
+	}
+	return slices.Delete(list, i, i+1)
+}
+
+// must returns the thing with the key, which must be there.
+func must[T keyed](list []T, key ids.Key) T {
+	t, ok := find(list, key)
+	if !ok {
+		panic(corrupt("nothing has the key %d", key))
+	}
+	return t
+}
+
+// CorruptError says that an event does not fit the state, or that the state
+// contradicts itself. The partition stops.
+type CorruptError struct{ Reason string }
+
+func (e *CorruptError) Error() string { return "state and log disagree: " + e.Reason }
+
+func corrupt(format string, args ...any) *CorruptError {
+	return &CorruptError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// Element returns the active element instance with the key.
+func (in *Instance) Element(key ids.Key) (*Element, bool) { return find(in.Elements, key) }
+
+// lookup finds a variable from a scope outwards.
+func (in *Instance) lookup(scope ids.Key, name string) (any, bool) {
+	for scope != 0 {
+		el, ok := find(in.Elements, scope)
+		if !ok {
+			return nil, false
+		}
+		if v, ok := el.Variables[name]; ok {
+			return v, true
+		}
+		scope = el.Scope
+	}
+	return nil, false
+}
+
+// owner returns the nearest scope, from scope outwards, that has the variable,
+// or the root scope. An equal value does not change who the owner is.
+func (in *Instance) owner(scope ids.Key, name string) ids.Key {
+	for scope != 0 {
+		el, ok := find(in.Elements, scope)
+		if !ok {
+			break
+		}
+		if _, ok := el.Variables[name]; ok {
+			return scope
+		}
+		scope = el.Scope
+	}
+	return events.RootKey
+}
+
+// Visible returns all variables that a scope sees, nearest scope first.
+func (in *Instance) Visible(scope ids.Key) variables.Document {
+	out := variables.Document{}
+	for scope != 0 {
+		el, ok := find(in.Elements, scope)
+		if !ok {
+			break
+		}
+		for name, v := range el.Variables {
+			if _, nearer := out[name]; !nearer {
+				out[name] = v
+			}
+		}
+		scope = el.Scope
+	}
+	return out
+}
+
+// name returns one shared copy of a text that many things repeat, such as a
+// process id, so that a million of them cost a pointer each.
+func (s *State) name(text string) string {
+	if t, ok := s.names[text]; ok {
+		return t
+	}
+	if len(s.names) >= 100_000 {
+		clear(s.names)
+	}
+	s.names[text] = text
+	return text
+}
+
+// Instance returns an instance, bringing it back if it was passivated; nil if
+// there is none with the id.
+func (s *State) Instance(id ids.Instance) *Instance {
+	if in, ok := s.instances[id]; ok {
+		return in
+	}
+	seq, ok := s.idle[id]
+	if !ok {
+		return nil
+	}
+	data, err := s.loader.LoadInstance(id, seq)
+	if err != nil {
+		panic(&LoadError{Instance: id, Err: err})
+	}
+	in, err := DecodeInstance(data)
+	if err != nil || in.ID != id || in.LastSeq != seq {
+		panic(corrupt("snapshot of instance %s at sequence %d does not fit: %v", id, seq, err))
+	}
+	delete(s.idle, id)
+	s.instances[id] = in
+	return in
+}
+
+// LoadError says that a passivated instance could not be brought back. It is
+// transient: the shell drops the state and tries again.
+type LoadError struct {
+	Instance ids.Instance
+	Err      error
+}
+
+func (e *LoadError) Error() string { return fmt.Sprintf("load instance %s: %v", e.Instance, e.Err) }
+
+// Unwrap returns the store's error.
+func (e *LoadError) Unwrap() error { return e.Err }
+
+// Counts tells how many instances are active, hot and passivated, and how many
+// timers are armed.
+func (s *State) Counts() (hot, idle, timers int) {
+	return len(s.instances), len(s.idle), s.timers.live()
+}
+
+// Has says whether an active instance has the id, without bringing it back.
+func (s *State) Has(id ids.Instance) bool {
+	if _, ok := s.instances[id]; ok {
+		return true
+	}
+	_, ok := s.idle[id]
+	return ok
+}
+
+// Outbox returns the unacknowledged commands to other partitions, by partition
+// and number.
+func (s *State) Outbox() []*events.OutboxAdded {
+	var out []*events.OutboxAdded
+	for _, p := range sortedKeys(s.outbox) {
+		out = append(out, s.outbox[p].items...)
+	}
+	return out
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
