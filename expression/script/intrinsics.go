@@ -46,8 +46,9 @@ func intrinsicTable() []intrinsics {
 			"isNaN isFinite execution print println console BpmnError"},
 		{"", guardText, "parseInt parseFloat encodeURI encodeURIComponent decodeURI decodeURIComponent escape unescape"},
 
-		{"Object", nil, "is create getPrototypeOf setPrototypeOf defineProperty getOwnPropertyDescriptor hasOwn " +
+		{"Object", nil, "is create getPrototypeOf setPrototypeOf getOwnPropertyDescriptor hasOwn " +
 			"isExtensible preventExtensions"},
+		{"Object", guardDefine, "defineProperty"},
 		{"Object", guardKeys, "keys values entries getOwnPropertyNames getOwnPropertyDescriptors freeze isFrozen seal isSealed"},
 		{"Object", guardAssign, "assign defineProperties"},
 		{"Object", guardEntries, "fromEntries"},
@@ -323,7 +324,26 @@ func memberCount(v goja.Value) int64 {
 
 func guardKeys(c *call, b *builtinCall) { c.spendArray(memberCount(b.arg(0)), bytesObject) }
 
+// guardDefine takes an array as stretched, which covers length and far indexes.
+func guardDefine(c *call, b *builtinCall) {
+	c.spend(1, 2*bytesMember)
+	if n, ok := arrayLength(b.arg(0)); ok {
+		o := b.args[0].(*goja.Object)
+		c.stretch(o)
+		if k, ok := b.arg(1).(*goja.Object); ok {
+			b.args[1] = c.toText(k)
+		}
+		if k := b.arg(1); goja.IsNumber(k) || goja.IsString(k) {
+			c.payGap(o, n, k.ToFloat())
+		}
+	}
+}
+
 func guardAssign(c *call, b *builtinCall) {
+	if _, ok := arrayLength(b.arg(0)); ok {
+		c.stretch(b.args[0].(*goja.Object))
+		c.spend(64, 4096*2*bytesElement) // one of the members may be a far index
+	}
 	for _, a := range b.args[min(1, len(b.args)):] {
 		c.spendArray(memberCount(a), 2*bytesMember)
 	}
@@ -336,20 +356,18 @@ func guardEntries(c *call, b *builtinCall) {
 	b.args = []goja.Value{list}
 }
 
-func guardSet(c *call, _ *builtinCall) { c.spend(1, 2*bytesMember) }
+func guardSet(c *call, _ *builtinCall) { c.spend(1, 4*bytesMember) }
 
 func guardCollection(c *call, b *builtinCall) {
 	n := int64(0)
 	for _, v := range append([]goja.Value{b.this}, b.args...) {
-		if o, ok := v.(*goja.Object); ok && (o.ClassName() == "Map" || o.ClassName() == "Set") {
-			if size, ok := c.realm.collectionSize(o); ok {
-				n += size
-			}
+		if o, ok := v.(*goja.Object); ok {
+			n += c.realm.collectionSize(o)
 		}
 	}
 	switch b.name {
 	case "difference", "intersection", "symmetricDifference", "union":
-		c.spendArray(n, 2*bytesMember)
+		c.spendArray(n, 4*bytesMember)
 	default:
 		c.spendArray(n, 0)
 	}

@@ -3,6 +3,7 @@ package script
 import (
 	_ "embed"
 	"errors"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -55,6 +56,7 @@ type call struct {
 	regexes      map[*goja.Object]*regex
 	compiled     map[string]*regex
 	bpmn         map[*goja.Object]*BpmnError
+	stretched    map[*goja.Object]bool
 	subject      goja.String
 	subjectUnits []rune
 	random       uint64
@@ -112,7 +114,7 @@ func newRealm() (*realm, error) {
 		}
 	}
 	r.hooks = []goja.Value{
-		r.native(r.hookTick), r.native(r.hookString), r.native(r.hookSpread), r.native(r.hookSpreadObject), goja.Undefined(), goja.Undefined(),
+		r.native(r.hookTick), r.native(r.hookString), r.native(r.hookSpread), r.native(r.hookSpreadObject), goja.Undefined(), goja.Undefined(), r.native(r.hookKey),
 	}
 	result, err := r.run(p)
 	if err != nil {
@@ -139,16 +141,32 @@ func newRealm() (*realm, error) {
 	return r, nil
 }
 
-func (r *realm) collectionSize(o *goja.Object) (int64, bool) {
+// collection tells Map and Set from other objects; the interpreter gives
+// them the class Object, and exports them as slices.
+func collection(o *goja.Object) string {
+	if o.ClassName() != "Object" {
+		return ""
+	}
+	t := o.ExportType()
+	switch {
+	case t == nil || t.Kind() != reflect.Slice:
+		return ""
+	case t.Elem().Kind() == reflect.Array:
+		return "Map"
+	default:
+		return "Set"
+	}
+}
+
+func (r *realm) collectionSize(o *goja.Object) int64 {
 	get := r.mapSize
-	if o.ClassName() == "Set" {
+	switch collection(o) {
+	case "":
+		return 0
+	case "Set":
 		get = r.setSize
 	}
-	v, err := get(o)
-	if err != nil {
-		return 0, false
-	}
-	return v.ToInteger(), true
+	return must(get(o)).ToInteger()
 }
 
 func (r *realm) native(f func(goja.FunctionCall) goja.Value) goja.Value { return r.rt.ToValue(f) }
@@ -223,7 +241,7 @@ func (c *call) spread(v goja.Value) goja.Value {
 	}
 	rt.ForOf(v, func(e goja.Value) bool {
 		items = append(items, e)
-		c.spend(4, 4*bytesElement)
+		c.spend(4, bytesObject) // the iterator's result, and what it holds
 		if len(items) > c.limits.MaxArray {
 			stop(CodeMemory, "an array would have more than %d elements", c.limits.MaxArray)
 		}
@@ -235,6 +253,58 @@ func (c *call) spread(v goja.Value) goja.Value {
 func (r *realm) hookSpreadObject(f goja.FunctionCall) goja.Value {
 	r.call.spendArray(memberCount(f.Argument(0)), 2*bytesMember)
 	return f.Argument(0)
+}
+
+// hookKey pays for the gap that an assignment behind the end of an array
+// makes, and turns an object used as key into text once.
+func (r *realm) hookKey(f goja.FunctionCall) goja.Value {
+	c := r.call
+	target, key := f.Argument(0), f.Argument(1)
+	if o, ok := key.(*goja.Object); ok {
+		key = c.toText(o)
+	}
+	n, ok := arrayLength(target)
+	if !ok {
+		return key
+	}
+	index := key
+	if s, ok := key.(goja.String); ok {
+		if s.Length() == len("length") && s.String() == "length" {
+			c.stretch(target.(*goja.Object))
+			return key
+		}
+		if s.Length() == 0 || s.Length() > 10 {
+			return key
+		}
+		index = c.realm.rt.ToValue(s.ToFloat())
+	}
+	if !goja.IsNumber(index) {
+		return key
+	}
+	c.payGap(target.(*goja.Object), n, index.ToFloat())
+	return key
+}
+
+// payGap follows the interpreter: up to index 4096, or with a tenth of the
+// places in use, an array is kept dense.
+func (c *call) payGap(o *goja.Object, length int64, index float64) {
+	if c.stretched[o] {
+		length = 0
+	}
+	gap := index - float64(length)
+	if gap > 0 && gap < 10*float64(length)+4096 {
+		c.spend(int64(gap)/64, int64(gap)*2*bytesElement)
+	}
+}
+
+// stretch notes an array whose length was set: it may be longer than what it
+// holds.
+func (c *call) stretch(o *goja.Object) {
+	if c.stretched == nil {
+		c.stretched = make(map[*goja.Object]bool)
+	}
+	c.spend(1, bytesMember)
+	c.stretched[o] = true
 }
 
 // wrap puts a guard in front of a built-in.

@@ -25,7 +25,9 @@ const (
 	hookSpreadObject = "%keys"      // (object): pay for copying an object's members
 	hookRegex        = "%rx"        // (pattern, flags): a regular expression literal
 	hookBpmnError    = "%BpmnError" // the constructor that Java's BpmnError becomes
+	hookKey          = "%key"       // (object, key): a computed member that is assigned to
 	slotResult       = "%result"    // the completion value
+	slotTarget       = "%target"    // the object of a computed member that is assigned to
 )
 
 // Upper estimates, in bytes, of what a node leaves on the heap. They are
@@ -252,11 +254,11 @@ func (w *rewriter) script(tree *ast.Program) {
 		Body:          &ast.BlockStatement{LeftBrace: at, List: list, RightBrace: at},
 		Source:        "function script() { }",
 		DeclarationList: append(tree.DeclarationList, &ast.VariableDeclaration{
-			Var: at, List: []*ast.Binding{{Target: ident(slotResult, at)}},
+			Var: at, List: []*ast.Binding{{Target: ident(slotResult, at)}, {Target: ident(slotTarget, at)}},
 		}),
 	}
 	params := &ast.ParameterList{Opening: at, Closing: at}
-	for _, h := range []string{hookTick, hookString, hookSpread, hookSpreadObject, hookRegex, hookBpmnError} {
+	for _, h := range []string{hookTick, hookString, hookSpread, hookSpreadObject, hookRegex, hookBpmnError, hookKey} {
 		params.List = append(params.List, &ast.Binding{Target: ident(h, at)})
 	}
 	outer := &ast.FunctionLiteral{
@@ -607,11 +609,42 @@ func (w *rewriter) target(t ast.Expression, paidRest bool) ast.Expression {
 		if n := t.Name.String(); !w.trusted && !w.scope.declares(n) && isIntrinsic(n) {
 			w.refuse(t, CodeUnsupported, "%s belongs to the language and cannot be assigned; choose another name", n)
 		}
+	case *ast.BracketExpression:
+		w.pay(bytesMember)
+		return w.assignedMember(t)
+	case *ast.DotExpression:
+		w.pay(bytesMember)
+		if t.Identifier.Name == "length" {
+			at := t.Idx0()
+			return w.assignedMember(&ast.BracketExpression{
+				Left: t.Left, LeftBracket: at, RightBracket: at,
+				Member: &ast.StringLiteral{Idx: at, Literal: "length", Value: "length"},
+			})
+		}
+		return w.expr(t)
 	default:
 		w.pay(bytesMember)
 		return w.expr(t)
 	}
 	return t
+}
+
+// assignedMember rewrites o[k] on the left of an assignment to
+// (%target = o)[%key(%target, k)]: an index far behind the end of an array
+// makes the interpreter allocate the gap. %target is read before k is
+// evaluated, so that nested assignments may use it again.
+func (w *rewriter) assignedMember(b *ast.BracketExpression) ast.Expression {
+	b.Left, b.Member = w.expr(b.Left), w.expr(b.Member)
+	if l, ok := b.Member.(*ast.StringLiteral); ok && l.Value != "length" && (l.Value == "" || l.Value[0] < '0' || l.Value[0] > '9') {
+		return b
+	}
+	if _, ok := b.Left.(*ast.SuperExpression); ok {
+		return b
+	}
+	at := b.Idx0()
+	b.Left = &ast.AssignExpression{Operator: token.ASSIGN, Left: ident(slotTarget, at), Right: b.Left}
+	b.Member = hook(hookKey, at, ident(slotTarget, at), b.Member)
+	return b
 }
 
 // ---- functions ----
@@ -920,7 +953,7 @@ func isBpmnErrorClass(name string) bool {
 // javaClass recognises a Java class name written as a member chain: BpmnError
 // is replaced by our own, every other class is refused by its name.
 func (w *rewriter) javaClass(e *ast.DotExpression) ast.Expression {
-	path, ok := dotted(e)
+	path, ok := dotted(e, 12)
 	if !ok || w.trusted {
 		return nil
 	}
@@ -942,12 +975,16 @@ func (w *rewriter) javaClass(e *ast.DotExpression) ast.Expression {
 	return nil
 }
 
-func dotted(e ast.Expression) (string, bool) {
+// dotted writes a chain of at most levels names.
+func dotted(e ast.Expression, levels int) (string, bool) {
+	if levels == 0 {
+		return "", false
+	}
 	switch e := e.(type) {
 	case *ast.Identifier:
 		return e.Name.String(), true
 	case *ast.DotExpression:
-		left, ok := dotted(e.Left)
+		left, ok := dotted(e.Left, levels-1)
 		return left + "." + e.Identifier.Name.String(), ok
 	default:
 		return "", false
@@ -956,7 +993,7 @@ func dotted(e ast.Expression) (string, bool) {
 
 // javaType recognises Java.type("class").
 func (w *rewriter) javaType(e *ast.CallExpression) ast.Expression {
-	path, ok := dotted(e.Callee)
+	path, ok := dotted(e.Callee, 2)
 	if !ok || path != "Java.type" || w.trusted || w.scope.declares("Java") || len(e.ArgumentList) != 1 {
 		return nil
 	}

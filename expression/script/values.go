@@ -220,6 +220,12 @@ func (x *exporter) object(o *goja.Object, depth int) any {
 		if _, ok := x.call.regexes[o]; ok {
 			x.refuse("a RegExp is no process value; use its source")
 		}
+		switch collection(o) {
+		case "Map":
+			x.refuse("a Map is no process value; use Object.fromEntries(map)")
+		case "Set":
+			x.refuse("a Set is no process value; use Array.from(set)")
+		}
 		keys := o.Keys()
 		x.call.spend(int64(len(keys)), 64*int64(len(keys)))
 		m := make(map[string]any, len(keys))
@@ -242,10 +248,6 @@ func (x *exporter) object(o *goja.Object, depth int) any {
 		x.refuse("a function is no process value; call it and use its result")
 	case "Error":
 		x.refuse("an Error is no process value; use its message")
-	case "Map":
-		x.refuse("a Map is no process value; use Object.fromEntries(map)")
-	case "Set":
-		x.refuse("a Set is no process value; use Array.from(set)")
 	default:
 		x.refuse("a %s is no process value", class)
 	}
