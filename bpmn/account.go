@@ -132,7 +132,7 @@ func keptOutExtensions() map[string]string {
 		"formData": "a form, for the client", "formProperty": "a form, for the client", "userTaskForm": "a form, for the client",
 		"localization": "text for people", "historyLevel": "history is the log and always whole",
 		"includeInHistory": "history is the log and always whole", "jobCategory": "workers choose by job type",
-		"retryCounter": "modelling only", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
+		"retryCounter": "modelling only", "properties": "metadata where nothing reads it", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
 	}
 }
 
@@ -164,8 +164,7 @@ func classicAttributes() map[string]string {
 		"isStartableInTasklist": "for a task list", "isEagerExecutionFetching": "a database hint", "noWaitStatesAsyncLeave": savePoint,
 		"parallelInSameTransaction": savePoint, "modelerTemplate": modelling, "modelerTemplateVersion": modelling,
 		"modelerTemplateIcon": modelling, "diagramRelationId": modelling, "formFieldValidation": "for the client", "category": "text for people",
-		"topic": "read with the type", "resultVariable": "read with the implementation", "mapDecisionResult": "read with the decision",
-		"decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
+		"mapDecisionResult": "read with the decision", "decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
 		"decisionRefVersionTag": "read with the decision", "formRefVersion": "read with the form",
 		"calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling,
 	}

@@ -8,6 +8,9 @@ func (p *parser) callActivity(n *node, e *Element) {
 	c := &CallDefinition{Binding: BindingLatest}
 	e.Call = c
 	core := strings.TrimSpace(n.attr("calledElement"))
+	if _, local, ok := strings.Cut(core, ":"); ok && !strings.ContainsAny(core, "{=") {
+		core = local // a QName; an id has no colon
+	}
 	z := p.zeebeExt(n, "calledElement")
 	zeebe := ""
 	if z != nil {

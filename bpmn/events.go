@@ -84,7 +84,9 @@ func (p *parser) startForm(n *node) {
 		p.need(n, featureInitiator)
 	}
 	p.classic(n, "formKey")
-	p.zeebeExt(n, "formDefinition")
+	if form := p.zeebeExt(n, "formDefinition"); form != nil {
+		form.keepOut()
+	}
 }
 
 // messageEvent parses a message event definition. A thrown message is a job,

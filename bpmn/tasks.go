@@ -66,6 +66,7 @@ func (p *parser) businessRuleTask(n *node, e *Element) {
 		d.Binding = p.binding(n, p.classic(n, "decisionRefBinding"))
 		d.Version = p.number(n, "decisionRefVersion", p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion")))
 		d.VersionTag = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersionTag"))
+		e.ResultVariable = p.classic(n, "resultVariable")
 		d.MapResult = p.classic(n, "mapDecisionResult")
 		if d.MapResult == "" {
 			d.MapResult = "resultList"
