@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/weir-bpm/weir/expression/feel"
+	"github.com/weir-bpm/weir/expression/juel"
+	"github.com/weir-bpm/weir/expression/script"
 )
 
 // The codes of errors that every language gives. Limits and faults of one
@@ -18,13 +20,18 @@ const (
 	CodeLanguage = "expression.language"
 	// CodeEvaluation: the evaluation gave no value.
 	CodeEvaluation = "expression.evaluation"
+	// CodeReadOnly: a script sets variables where it must not.
+	CodeReadOnly = "expression.read_only"
 )
 
 // Option is a choice for one [Compile].
 type Option func(*options)
 
 type options struct {
-	names []string
+	names     []string
+	functions *juel.Registry
+	pool      *script.Pool
+	autoStore bool
 }
 
 // Names declares names in scope that hold spaces or signs, such as
@@ -33,8 +40,20 @@ func Names(names ...string) Option {
 	return func(o *options) { o.names = append(o.names, names...) }
 }
 
-// Compile compiles a text without the marks that a model puts around it: FEEL
-// without its "=", JUEL with its "${…}". The error is an *Error.
+// Functions names the Go functions and beans that JUEL expressions may call.
+func Functions(r *juel.Registry) Option { return func(o *options) { o.functions = r } }
+
+// ScriptPool shares the runtimes of scripts. Without it each script keeps its
+// own, which costs memory where there are many.
+func ScriptPool(p *script.Pool) Option { return func(o *options) { o.pool = p } }
+
+// AutoStore makes the assignments of a script write variables (Flowable's
+// autoStoreVariables).
+func AutoStore() Option { return func(o *options) { o.autoStore = true } }
+
+// Compile compiles a text: FEEL without the "=" that marks it in a model, JUEL
+// with ${…} and text around it or bare, or the source of a script. The error is
+// an *Error.
 func Compile(lang Language, text string, opts ...Option) (Program, error) {
 	var o options
 	for _, opt := range opts {
@@ -43,11 +62,10 @@ func Compile(lang Language, text string, opts ...Option) (Program, error) {
 	switch lang {
 	case FEEL:
 		return compileFEEL(text, o)
-	case JUEL, JavaScript, Groovy:
-		return nil, &Error{
-			Code: CodeLanguage, Language: lang, Text: text, Offset: -1,
-			Message: "this language is not available; write the expression in FEEL, marked with \"=\"",
-		}
+	case JUEL:
+		return compileJUEL(text, o)
+	case JavaScript, Groovy:
+		return compileScript(lang, text, o)
 	}
 	return nil, &Error{
 		Code: CodeLanguage, Language: lang, Text: text, Offset: -1,
