@@ -262,7 +262,13 @@ func (c *compiler) global(name string, pos int) compiled {
 	}
 	c.read(name)
 	return dynamic(func(f *frame) Value {
-		if s := f.c.Scope; s != nil {
+		switch s := f.c.Scope.(type) {
+		case nil:
+		case Vars: // the usual case, without a call
+			if a, ok := s[name]; ok {
+				return FromAny(a)
+			}
+		default:
 			if v, ok := s.Lookup(name); ok {
 				return v
 			}
@@ -365,17 +371,36 @@ func (c *compiler) path(a *ast) compiled {
 	if n, ok := c.qualified(a); ok {
 		return n
 	}
-	x := c.compile(a.kids[0])
-	name, pos := a.name, a.pos
+	// a chain of names is walked in one go
+	steps := []pathStep{{a.name, a.pos}}
+	root := a.kids[0]
+	for root.op == opPath && !c.isQualified(root) {
+		steps = append(steps, pathStep{root.name, root.pos})
+		root = root.kids[0]
+	}
+	slices.Reverse(steps)
+	x := c.compile(root)
+	if len(steps) == 1 {
+		name, pos := a.name, a.pos
+		return c.fold(func(f *frame) Value { return f.member(x.run(f), name, pos) }, x)
+	}
 	return c.fold(func(f *frame) Value {
 		v := x.run(f)
-		if v.kind == KindContext {
-			if e, ok := v.Get(name); ok {
-				return e
-			}
+		for i := range steps {
+			v = f.member(v, steps[i].name, steps[i].pos)
 		}
-		return f.member(v, name, pos)
+		return v
 	}, x)
+}
+
+type pathStep struct {
+	name string
+	pos  int
+}
+
+func (c *compiler) isQualified(a *ast) bool {
+	_, ok := c.qualified(a)
+	return ok
 }
 
 // qualified recognises a path whose whole spelling is a declared name, as that
@@ -405,6 +430,11 @@ func (c *compiler) qualified(a *ast) (compiled, bool) {
 // member gives the entry or the property of a value, and those of the items of a
 // list (DMN 1.5, 10.3.2.5, table 65).
 func (f *frame) member(v Value, name string, pos int) Value {
+	if m, ok := v.ref.(map[string]any); ok { // the usual case, without a call
+		if a, ok := m[name]; ok {
+			return FromAny(a)
+		}
+	}
 	switch v.kind {
 	case KindContext:
 		if e, ok := v.Get(name); ok {

@@ -48,7 +48,45 @@ func (c *compiler) equality(a *ast) compiled {
 
 func (c *compiler) comparison(a *ast) compiled {
 	x, y := c.compile(a.kids[0]), c.compile(a.kids[1])
-	return c.fold(comparisonNode(a.op, x.run, y.run, a.pos), x, y)
+	n := comparisonNode(a.op, x.run, y.run, a.pos)
+	if y.konst && y.val.kind == KindNumber && y.val.isSmall() {
+		n = withNumber(a.op, x.run, y.val, a.pos)
+	}
+	return c.fold(n, x, y)
+}
+
+// withNumber compares with a constant: the usual case, without a call.
+func withNumber(op astOp, l node, k Value, pos int) node {
+	// what the order of the operands may be, as bits: less, equal, greater
+	var wanted uint8
+	switch op {
+	case opLt:
+		wanted = 1
+	case opLe:
+		wanted = 1 | 2
+	case opGt:
+		wanted = 4
+	default:
+		wanted = 2 | 4
+	}
+	n, scale := k.n, k.scale
+	return func(f *frame) Value {
+		v := l(f)
+		if v.kind == KindNumber && v.ref == nil && v.scale == scale {
+			got := uint8(2)
+			if v.n < n {
+				got = 1
+			} else if v.n > n {
+				got = 4
+			}
+			return Bool(got&wanted != 0)
+		}
+		o, ok := f.order(v, k, pos)
+		if !ok {
+			return Value{}
+		}
+		return Bool(uint8(1)<<(o+1)&wanted != 0)
+	}
 }
 
 func comparisonNode(op astOp, l, r node, pos int) node {

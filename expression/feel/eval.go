@@ -63,18 +63,35 @@ func orDefault(n, def int) int {
 
 func (e *Expression) eval(c *EvalContext) (v Value, err error) {
 	st := c.shared()
-	f := &st.frame
-	base, top, calls, src, quiet, outer, serial := f.base, f.top, f.calls, f.src, f.quiet, f.c, f.serial
-	if st.depth == 0 {
-		f.st = st
-		f.steps = orDefault(c.Limits.Steps, defaultSteps)
+	if st.depth > 0 {
+		return e.evalNested(c, st)
 	}
+	f := &st.frame
 	defer func() {
 		if r := recover(); r != nil {
 			v, err = Value{}, recovered(r)
 		}
-		f.base, f.top, f.calls, f.src, f.quiet, f.c = base, top, calls, src, quiet, outer
-		f.serial = serial
+		st.depth = 0
+	}()
+	st.depth = 1
+	st.serial++
+	f.st, f.c, f.src, f.serial = st, c, e.text, st.serial
+	f.steps, f.calls, f.quiet, f.base = orDefault(c.Limits.Steps, defaultSteps), 0, 0, 0
+	f.reserve(e.nslots)
+	return e.run(f), nil
+}
+
+// evalNested evaluates within another evaluation, on top of its stack and out of
+// its limits.
+func (e *Expression) evalNested(c *EvalContext, st *state) (v Value, err error) {
+	f := &st.frame
+	saved := *f
+	defer func() {
+		if r := recover(); r != nil {
+			v, err = Value{}, recovered(r)
+		}
+		saved.steps, saved.vars = f.steps, f.vars
+		*f = saved
 		st.depth--
 	}()
 	st.depth++

@@ -368,18 +368,16 @@ func addMonths(days, months int64) (int64, bool) {
 	return daysFromCivil(y, m, min(d, daysInMonth(y, m))), true
 }
 
-// monthsBetween gives the whole months from a to b, dates or dates and times.
-// With equal zones local times are compared, else moments, as is done for dates
-// against dates and times.
+// monthsBetween gives the whole months from the date of a to the date of b. Times
+// of the day do not count (TCK 1121).
 func monthsBetween(a, b Value) int64 {
 	ya, ma, da := civilFromDays(a.days())
 	yb, mb, db := civilFromDays(b.days())
 	n := (yb-ya)*12 + mb - ma
-	na, nb := da*dayNanos+a.dayNano(), db*dayNanos+b.dayNano()
 	switch {
-	case n > 0 && nb < na:
+	case n > 0 && db < da:
 		n--
-	case n < 0 && nb > na:
+	case n < 0 && db > da:
 		n++
 	}
 	return n
