@@ -96,8 +96,7 @@ func (m *Model) Evaluate(idOrName string, in Input) (*Result, error) {
 // never nil: with an error it holds the messages and the trace up to there.
 func (d *Decision) Evaluate(in Input) (*Result, error) {
 	run := newRun(&in)
-	v, err := run.root(d.model).decision(d)
-	return run.result(v, err)
+	return run.result(func() (feel.Value, error) { return run.root(d.model).decision(d) })
 }
 
 // Evaluate invokes the decision service with its input data and input
@@ -105,6 +104,10 @@ func (d *Decision) Evaluate(in Input) (*Result, error) {
 // context of them if there are several (DMN 1.5, 10.4).
 func (s *Service) Evaluate(in Input) (*Result, error) {
 	run := newRun(&in)
+	return run.result(func() (feel.Value, error) { return s.invoke(run) })
+}
+
+func (s *Service) invoke(run *run) (feel.Value, error) {
 	outer := run.root(s.model)
 	inner := outer.fork()
 	// Inputs that the service forgot to list are taken from outside; Parse warns.
@@ -112,7 +115,7 @@ func (s *Service) Evaluate(in Input) (*Result, error) {
 	for _, ref := range s.inputs {
 		v, err := outer.input(ref)
 		if err != nil {
-			return run.result(feel.Null(), err)
+			return feel.Null(), err
 		}
 		inner.at(ref).presetInput(ref.target.(*inputData), v)
 	}
@@ -121,18 +124,21 @@ func (s *Service) Evaluate(in Input) (*Result, error) {
 		v, _ := outer.at(ref).given(c)
 		inner.at(ref).presetDecision(ref.target.(*Decision), v)
 	}
-	v, err := inner.service(s, &run.outputs)
-	return run.result(v, err)
+	return inner.service(s, &run.outputs)
 }
 
 // Evaluate invokes the business knowledge model with its parameters given by
 // name.
 func (k *Knowledge) Evaluate(in Input) (*Result, error) {
 	run := newRun(&in)
+	return run.result(func() (feel.Value, error) { return k.invoke(run) })
+}
+
+func (k *Knowledge) invoke(run *run) (feel.Value, error) {
 	e := run.root(k.model)
 	fn := e.function(k)
 	if fn.Kind() != feel.KindFunction {
-		return run.result(feel.Null(), nil)
+		return feel.Null(), nil
 	}
 	var args []feel.NamedArg
 	for i, name := range k.fn.params {
@@ -150,7 +156,7 @@ func (k *Knowledge) Evaluate(in Input) (*Result, error) {
 		err = run.fault(k.id, err)
 	}
 	run.warnings(k.id)
-	return run.result(v, err)
+	return v, err
 }
 
 // run is one evaluation.
@@ -162,6 +168,7 @@ type run struct {
 	current  *DecisionTrace // of the decision being evaluated, nil without trace
 	outputs  []namedValue
 	nested   int // decisions being evaluated
+	steps    int // turns of boxed iterations
 }
 
 type namedValue struct {
@@ -187,9 +194,30 @@ func (r *run) root(m *Model) *env {
 	return &env{run: r, model: m, source: r.in}
 }
 
-func (r *run) result(v feel.Value, err error) (*Result, error) {
-	res := &Result{Value: v, Messages: r.messages, Trace: r.trace, outputs: r.outputs}
-	return res, err
+// result evaluates and collects the outcome. The whole is one evaluation of
+// FEEL, so that all expressions in it share its limits.
+func (r *run) result(evaluate func() (feel.Value, error)) (*Result, error) {
+	whole := feel.NewFunction("", nil, func(*feel.EvalContext, []feel.Value) (feel.Value, error) {
+		v, err := evaluate()
+		return v, asFeel(err)
+	})
+	v, err := feel.Invoke(r.ctx, whole)
+	if err != nil {
+		err = r.fault("", err)
+	}
+	return &Result{Value: v, Messages: r.messages, Trace: r.trace, outputs: r.outputs}, err
+}
+
+// step counts a turn of a boxed iteration, which FEEL does not see.
+func (r *run) step(element string) error {
+	limit := r.in.Limits.Steps
+	if limit <= 0 {
+		limit = 1_000_000
+	}
+	if r.steps++; r.steps > limit {
+		return &Error{Code: CodeLimit, Element: element, Message: fmt.Sprintf("expected at most %d turns of boxed iterations", limit)}
+	}
+	return nil
 }
 
 func (r *run) message(sev Severity, code Code, element, format string, args ...any) {

@@ -156,6 +156,11 @@ func TestBoxedExpressions(t *testing.T) {
 		{"conditional on null", `<conditional><if>` + lit(`null`) + `</if><then>` + lit(`1`) + `</then><else>` + lit(`2`) + `</else></conditional>`, `2`},
 		{"for", `<for iteratorVariable="i"><in>` + lit(`[1, 2, 3]`) + `</in><return>` + lit(`i * x + count(partial)`) + `</return></for>`, `[2,5,8]`},
 		{"for of null", `<for iteratorVariable="i"><in>` + lit(`null`) + `</in><return>` + lit(`i`) + `</return></for>`, `null`},
+		{"for of a range", `<for iteratorVariable="i"><in>` + lit(`[x..4]`) + `</in><return>` + lit(`i * i`) + `</return></for>`, `[4,9,16]`},
+		{"for of a number", `<for iteratorVariable="i"><in>` + lit(`x`) + `</in><return>` + lit(`i`) + `</return></for>`, `null`},
+		{"condition of another kind", `<conditional><if>` + lit(`"yes"`) + `</if><then>` + lit(`1`) + `</then><else>` + lit(`2`) + `</else></conditional>`, `null`},
+		{"filter with another kind", `<filter><in>` + lit(`[1, 2, 3]`) + `</in><match>` + lit(`"yes"`) + `</match></filter>`, `null`},
+		{"some with another kind", `<some iteratorVariable="i"><in>` + lit(`[1, 2, 3]`) + `</in><satisfies>` + lit(`if i = 3 then "yes" else true`) + `</satisfies></some>`, `null`},
 		{"some", `<some iteratorVariable="i"><in>` + lit(`[1, 2, 3]`) + `</in><satisfies>` + lit(`i > x`) + `</satisfies></some>`, `true`},
 		{"some unknown", `<some iteratorVariable="i"><in>` + lit(`[null, 1]`) + `</in><satisfies>` + lit(`i > x`) + `</satisfies></some>`, `null`},
 		{"every", `<every iteratorVariable="i"><in>` + lit(`[1, 2, 3]`) + `</in><satisfies>` + lit(`i > x`) + `</satisfies></every>`, `false`},
@@ -335,8 +340,9 @@ func TestImports(t *testing.T) {
 func TestLimits(t *testing.T) {
 	m := parse(t, literal("d", "count(for a in 1..1000, b in 1..1000, c in 1..1000 return a)")+
 		`<businessKnowledgeModel id="k" name="k"><encapsulatedLogic><literalExpression><text>count(for a in 1..1000, b in 1..1000, c in 1..1000 return a)</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+<decision id="b" name="b"><for iteratorVariable="i"><in><literalExpression><text>for k in 1..9000 return k</text></literalExpression></in><return><for iteratorVariable="j"><in><literalExpression><text>for k in 1..9000 return k</text></literalExpression></in><return><list/></return></for></return></for></decision>
 <decision id="e" name="e"><knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement><literalExpression><text>k()</text></literalExpression></decision>`)
-	for _, id := range []string{"d", "e", "k"} {
+	for _, id := range []string{"d", "e", "k", "b"} {
 		res, err := m.Evaluate(id, dmn.Input{Limits: feel.Limits{Steps: 10_000}})
 		if !errors.Is(err, &dmn.Error{Code: dmn.CodeLimit}) || res == nil {
 			t.Errorf("%s: error %v, result %v", id, err, res)

@@ -11,6 +11,7 @@ func (b *builder) iteration(n *node, s *scope) logic {
 		return nil
 	}
 	in := b.need(n, "in", s)
+	expand := b.expander(n)
 	id := n.label()
 	if n.name == "for" {
 		names := []string{name, "partial"}
@@ -19,14 +20,17 @@ func (b *builder) iteration(n *node, s *scope) logic {
 			return nil
 		}
 		return func(f *frame) (feel.Value, error) {
-			items, ok, err := iterated(f, in, id, "for")
+			items, ok, err := iterated(f, in, expand, id, "for")
 			if err != nil || !ok {
 				return feel.Null(), err
 			}
 			out := make([]feel.Value, 0, len(items))
 			for _, item := range items {
-				// A copy, since a function made by the body may keep it.
-				partial := feel.List(append([]feel.Value(nil), out...)...)
+				if err := f.env.run.step(id); err != nil {
+					return feel.Null(), err
+				}
+				// What follows is written behind the part that the list has.
+				partial := feel.List(out[:len(out):len(out)]...)
 				v, err := body(f.child(names, []feel.Value{item, partial}))
 				if err != nil {
 					return feel.Null(), err
@@ -44,7 +48,7 @@ func (b *builder) iteration(n *node, s *scope) logic {
 	kind := n.name
 	some := kind == "some"
 	return func(f *frame) (feel.Value, error) {
-		items, ok, err := iterated(f, in, id, kind)
+		items, ok, err := iterated(f, in, expand, id, kind)
 		if err != nil || !ok {
 			return feel.Null(), err
 		}
@@ -53,6 +57,9 @@ func (b *builder) iteration(n *node, s *scope) logic {
 		// is no boolean makes the whole null.
 		unknown, found := false, false
 		for _, item := range items {
+			if err := f.env.run.step(id); err != nil {
+				return feel.Null(), err
+			}
 			v, err := test(f.child(names, []feel.Value{item}))
 			if err != nil {
 				return feel.Null(), err
@@ -78,23 +85,34 @@ func (b *builder) iteration(n *node, s *scope) logic {
 	}
 }
 
-// iterated evaluates the list that a boxed expression goes through. A single
-// value is a list of one (DMN 1.5, 10.3.2.9.4); null gives null.
-func iterated(f *frame, in logic, id, what string) ([]feel.Value, bool, error) {
+// iterated evaluates what a boxed expression goes through: a list, or, as in
+// FEEL, a range for those that expand it. Anything else makes the expression
+// null.
+func iterated(f *frame, in logic, expand Evaluator, id, what string) ([]feel.Value, bool, error) {
 	v, err := in(f)
 	if err != nil {
 		return nil, false, err
 	}
-	switch v.Kind() {
-	case feel.KindList:
-		return v.Items(), true, nil
-	case feel.KindNull:
-		f.env.run.message(SeverityError, CodeFeel, id, "The %s expression goes through null; give it a list.", what)
-		return nil, false, nil
-	case feel.KindBool, feel.KindNumber, feel.KindString, feel.KindDate, feel.KindTime, feel.KindDateTime,
-		feel.KindDaysTime, feel.KindYearsMonths, feel.KindRange, feel.KindContext, feel.KindFunction:
+	if v.Kind() == feel.KindRange && expand != nil {
+		if v, err = expand.Eval(f.ctx.With(feel.Values{"range": v})); err != nil {
+			return nil, false, f.env.run.fault(id, err)
+		}
 	}
-	return []feel.Value{v}, true, nil
+	if v.Kind() != feel.KindList {
+		f.env.run.message(SeverityError, CodeFeel, id, "The %s expression goes through %s, but expected a list; the result is null.", what, show(v))
+		return nil, false, nil
+	}
+	return v.Items(), true, nil
+}
+
+// expander compiles the expression that lists the values of a range.
+func (b *builder) expander(n *node) Evaluator {
+	e, err := feel.Compile("for item in range return item", feel.CompileOptions{Names: []feel.Name{{Name: "range"}}})
+	if err != nil {
+		b.fail(CodeExpression, n, "Ranges can not be gone through: %v.", err)
+		return nil
+	}
+	return e
 }
 
 // filter compiles a boxed filter (DMN 1.5, 10.2.2.9): the items for which match
@@ -109,12 +127,15 @@ func (b *builder) filter(n *node, s *scope) logic {
 	}
 	id := n.label()
 	return func(f *frame) (feel.Value, error) {
-		items, ok, err := iterated(f, in, id, "filter")
+		items, ok, err := iterated(f, in, nil, id, "filter")
 		if err != nil || !ok {
 			return feel.Null(), err
 		}
 		out := make([]feel.Value, 0, len(items))
 		for _, item := range items {
+			if err := f.env.run.step(id); err != nil {
+				return feel.Null(), err
+			}
 			g := f.child(names, []feel.Value{item})
 			g.spread = item
 			v, err := match(g)
