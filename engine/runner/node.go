@@ -17,6 +17,7 @@ import (
 
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/engine"
+	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/streams"
 )
@@ -31,6 +32,7 @@ type Node struct {
 
 	mu      sync.Mutex
 	running map[ids.Partition]*running
+	deploy  *runningDeployer
 
 	cancel context.CancelCauseFunc
 	done   chan struct{}
@@ -38,6 +40,12 @@ type Node struct {
 
 type running struct {
 	p      *partition
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+}
+
+type runningDeployer struct {
+	w      *deployer
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 }
@@ -237,6 +245,7 @@ func mix(x uint64) uint64 {
 
 func (n *Node) assign(ctx context.Context, members []string) {
 	var wg sync.WaitGroup
+	n.assignDeployer(ctx, ownerOf(members, definitionsSlot) == n.cfg.Member)
 	for i := range n.cluster.Partitions {
 		p := ids.Partition(i)
 		mine := ownerOf(members, p) == n.cfg.Member
@@ -251,6 +260,42 @@ func (n *Node) assign(ctx context.Context, members []string) {
 		}
 	}
 	wg.Wait()
+}
+
+// definitionsSlot stands for the definitions log among the partitions when
+// owners are found.
+const definitionsSlot = events.OriginDefinitions
+
+func (n *Node) assignDeployer(ctx context.Context, mine bool) {
+	n.mu.Lock()
+	r := n.deploy
+	if mine && r == nil && ctx.Err() == nil {
+		ctx, cancel := context.WithCancelCause(ctx)
+		r = &runningDeployer{w: newDeployer(&n.cfg, n.cluster), cancel: cancel, done: make(chan struct{})}
+		n.deploy = r
+		go func() {
+			defer close(r.done)
+			retry(ctx, n.log, "the writer of the definitions log", r.w.run)
+		}()
+	}
+	n.mu.Unlock()
+	if !mine && r != nil {
+		n.stopDeployer(errors.New("the definitions log belongs to another member now"))
+	}
+}
+
+func (n *Node) stopDeployer(cause error) {
+	n.mu.Lock()
+	r := n.deploy
+	n.mu.Unlock()
+	if r == nil {
+		return
+	}
+	r.cancel(cause)
+	<-r.done
+	n.mu.Lock()
+	n.deploy = nil
+	n.mu.Unlock()
 }
 
 func (n *Node) stop(p ids.Partition, r *running, cause error) {
@@ -271,6 +316,7 @@ func (n *Node) stopAll() {
 	}
 	n.mu.Unlock()
 	var wg sync.WaitGroup
+	wg.Go(func() { n.stopDeployer(errors.New("the executor stops")) })
 	for p, r := range all {
 		wg.Go(func() { n.stop(p, r, errors.New("the executor stops")) })
 	}
@@ -284,35 +330,18 @@ func (n *Node) own(ctx context.Context, id ids.Partition) *running {
 	r := &running{cancel: cancel, done: make(chan struct{}), p: newPartition(&n.cfg, id)}
 	go func() {
 		defer close(r.done)
-		backoff := 20 * time.Millisecond
-		for ctx.Err() == nil {
-			began := time.Now()
+		retry(ctx, n.log.With("partition", id.String()), "the partition", func(ctx context.Context) error {
 			err := r.p.run(ctx)
-			if err == nil || ctx.Err() != nil {
-				return
-			}
 			var corrupt *engine.CorruptError
+			if errors.As(err, &corrupt) {
+				err = &LogError{commands.CodeLogCorrupt, n.cfg.Names.EventStream(id), err.Error()}
+			}
 			var badLog *LogError
-			if errors.As(err, &corrupt) || errors.As(err, &badLog) {
-				n.log.Error("partition stopped for good; see docs/runbook.md", "partition", id.String(), "error", err)
+			if errors.As(err, &badLog) {
 				r.p.status.Store(&Status{Partition: id.String(), Member: n.cfg.Member, Error: err.Error()})
-				<-ctx.Done()
-				return
 			}
-			if time.Since(began) > 10*time.Second {
-				backoff = 20 * time.Millisecond
-			}
-			if errors.Is(err, errTooLarge) {
-				n.log.Info("a group did not fit into one frame; deciding it one command at a time", "partition", id.String())
-			} else {
-				n.log.Warn("partition starts again from the log", "partition", id.String(), "error", err)
-			}
-			select {
-			case <-ctx.Done():
-			case <-time.After(backoff):
-				backoff = min(2*backoff, 2*time.Second)
-			}
-		}
+			return err
+		})
 	}()
 	return r
 }
@@ -340,6 +369,16 @@ func (n *Node) Status() []Status {
 		}
 	}
 	return out
+}
+
+// DeployStatus returns the state of the definitions log if this node writes it.
+func (n *Node) DeployStatus() *DeployStatus {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.deploy == nil {
+		return nil
+	}
+	return n.deploy.w.status.Load()
 }
 
 // Cluster returns the settings of the cluster.

@@ -271,7 +271,7 @@ func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, e
 	if r.rejection != nil {
 		return p.state.RejectUnread(r.envelope, r.rejection), nil
 	}
-	d, err := p.state.Decide(r.envelope, definitions{ctx, p.cfg.Definitions})
+	d, err := p.state.Decide(r.envelope, freshDefinitions{ctx, p.cfg.Definitions})
 	if err != nil {
 		return nil, fmt.Errorf("decide %s (%s, command sequence %d): %w", r.envelope.Command.Kind(), r.envelope.ID, r.envelope.Seq, err)
 	}
@@ -296,20 +296,20 @@ func (p *partition) awaitDeploy(ctx context.Context, seq uint64) error {
 	return nil
 }
 
-// definitions looks a second time, after catching up with the deploy log, for
+// freshDefinitions looks a second time, after catching up with the deploy log, for
 // what is not found: a command may follow its deployment closely.
-type definitions struct {
+type freshDefinitions struct {
 	ctx context.Context //nolint:containedctx // one decision long
 	Definitions
 }
 
-func (d definitions) again() bool {
+func (d freshDefinitions) again() bool {
 	ctx, cancel := context.WithTimeout(d.ctx, deployWait)
 	defer cancel()
 	return d.CatchUp(ctx) == nil
 }
 
-func (d definitions) Latest(tenant, processID string) (events.DefinitionRef, bool) {
+func (d freshDefinitions) Latest(tenant, processID string) (events.DefinitionRef, bool) {
 	ref, ok := d.Definitions.Latest(tenant, processID)
 	if !ok && d.again() {
 		ref, ok = d.Definitions.Latest(tenant, processID)
@@ -317,7 +317,7 @@ func (d definitions) Latest(tenant, processID string) (events.DefinitionRef, boo
 	return ref, ok
 }
 
-func (d definitions) Version(tenant, processID string, version int) (events.DefinitionRef, bool) {
+func (d freshDefinitions) Version(tenant, processID string, version int) (events.DefinitionRef, bool) {
 	ref, ok := d.Definitions.Version(tenant, processID, version)
 	if !ok && d.again() {
 		ref, ok = d.Definitions.Version(tenant, processID, version)
@@ -325,7 +325,7 @@ func (d definitions) Version(tenant, processID string, version int) (events.Defi
 	return ref, ok
 }
 
-func (d definitions) VersionTag(tenant, processID, tag string) (events.DefinitionRef, bool) {
+func (d freshDefinitions) VersionTag(tenant, processID, tag string) (events.DefinitionRef, bool) {
 	ref, ok := d.Definitions.VersionTag(tenant, processID, tag)
 	if !ok && d.again() {
 		ref, ok = d.Definitions.VersionTag(tenant, processID, tag)
