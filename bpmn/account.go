@@ -2,13 +2,30 @@ package bpmn
 
 import "strings"
 
+// tables are made once for each file; see the functions for what they hold.
+type tables struct {
+	nodes                 map[string]flowNode
+	events                map[string]eventDefinition
+	features              map[feature]featureRow
+	elements, extensions  map[string]string
+	model, classic, zeebe map[string]string
+}
+
+func newTables() tables {
+	return tables{
+		nodes: flowNodes(), events: eventDefinitions(), features: features(),
+		elements: keptOutElements(), extensions: keptOutExtensions(),
+		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(),
+	}
+}
+
 // account walks the whole file and makes sure that every element and attribute
 // was understood, kept out for a stated reason, or reported: nothing is ignored
 // silently. Elements and attributes of foreign namespaces are their vendors'
 // own business.
 func (p *parser) account(n *node) {
 	if n.ns == nsModel && n.name == "process" {
-		p.process = p.processAt(n)
+		p.process = p.processes[n]
 		defer func() { p.process = nil }()
 	}
 	foreign := n.ns != nsModel && dialectOf(n.ns) == ""
@@ -36,15 +53,6 @@ func (p *parser) account(n *node) {
 	}
 }
 
-func (p *parser) processAt(n *node) *Process {
-	for _, pr := range p.defs.Processes {
-		if p.nodes[pr.Scope] == n {
-			return pr
-		}
-	}
-	return nil
-}
-
 func (n *node) keepOut() {
 	n.mark = markKeptOut
 	for _, k := range n.kids {
@@ -59,11 +67,11 @@ func (p *parser) accountAttr(n *node, a *attr) {
 	reason, known := "", false
 	switch {
 	case a.ns == "" && n.ns == nsModel:
-		reason, known = modelAttributes()[a.name]
+		reason, known = p.tables.model[a.name]
 	case isClassic(a.ns):
-		reason, known = classicAttributes()[a.name]
+		reason, known = p.tables.classic[a.name]
 	case a.ns == nsZeebe:
-		reason, known = zeebeAttributes()[a.name]
+		reason, known = p.tables.zeebe[a.name]
 	case a.ns != "":
 		return // a foreign vendor's
 	}
@@ -91,10 +99,10 @@ func (p *parser) keptOut(n *node) bool {
 		}
 		return true
 	case n.ns == nsModel:
-		_, ok := keptOutElements()[n.name]
+		_, ok := p.tables.elements[n.name]
 		return ok
 	}
-	_, ok := keptOutExtensions()[n.name]
+	_, ok := p.tables.extensions[n.name]
 	return ok
 }
 

@@ -13,6 +13,7 @@ const (
 	CodeXMLNamespace    = "xml.namespace"
 	CodeXMLNotBPMN      = "xml.not_bpmn"
 	CodeInternal        = "bpmn.internal"
+	CodeMoreProblems    = "bpmn.more_problems"
 	CodeOptionInvalid   = "option.invalid"
 	CodeDialectConflict = "dialect.conflict"
 
@@ -95,11 +96,12 @@ func Codes() []CodeInfo {
 		{CodeXMLEntity, e, "The file declares or uses an entity other than the five that XML predefines.", true},
 		{CodeXMLTooLarge, e, "The file has more bytes than Options.MaxBytes.", true},
 		{CodeXMLTooDeep, e, "Elements nest deeper than Options.MaxDepth.", true},
-		{CodeXMLTooMany, e, "The file has more elements than Options.MaxElements.", true},
+		{CodeXMLTooMany, e, "The file has more elements than Options.MaxElements, or an element has more than 500 attributes.", true},
 		{CodeXMLEncoding, e, "The character encoding is not known, or the bytes do not fit it.", true},
 		{CodeXMLNamespace, e, "A namespace prefix is used that is not declared.", true},
 		{CodeXMLNotBPMN, e, "The root element is not <definitions> of the BPMN 2.0 model namespace.", true},
 		{CodeInternal, e, "The parser failed on this file; this is a fault of Weir.", true},
+		{CodeMoreProblems, w, "There are more problems than Options.MaxProblems; an error if there are errors among them.", true},
 		{CodeOptionInvalid, e, "A parse option such as the class map has an unusable value.", true},
 		{CodeDialectConflict, w, "Two dialects say different things about one element; the definition's dialect decided.", false},
 

@@ -61,6 +61,7 @@ func negatives() []negative {
 		{code: CodeXMLNamespace, model: definitionsTag + "\n<acme:thing/></definitions>", line: 2},
 		{code: CodeXMLNotBPMN, model: "\n<html/>", line: 2},
 		{code: CodeXMLNotBPMN, model: `<definitions xmlns="http://www.omg.org/spec/DMN/20180521/MODEL/"/>`, line: 1},
+		{code: CodeMoreProblems, model: inProcess("<startEvent id=\"s\"/>\n<task id=\"t\"/>\n<task id=\"u\"/>"), line: 4, opts: Options{MaxProblems: 1}, also: []string{CodeUnreachable}},
 		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{ClassMap: map[string]string{"a.B": "b"}}},
 		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Dialect: "bpel"}},
 		{

@@ -172,6 +172,7 @@ func (p *parser) parseProcess(n *node) {
 		byID: map[string]*Element{}, flowID: map[string]*SequenceFlow{},
 	}
 	p.process = pr
+	p.processes[n] = pr
 	p.defs.Processes = append(p.defs.Processes, pr)
 	switch stated := n.attr("isExecutable"); {
 	case stated != "":
@@ -203,7 +204,7 @@ func (p *parser) parseProcess(n *node) {
 	pr.Scope.Listeners = p.listeners(n)
 	pr.byID[pr.ID] = pr.Scope
 	p.nodes[pr.Scope] = n
-	p.links = nil
+	p.links, p.flowIDs = nil, map[string]int{}
 	p.scope(n, pr.Scope)
 	p.connect()
 	p.validate(n)

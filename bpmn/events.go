@@ -29,10 +29,9 @@ func eventDefinitions() map[string]eventDefinition {
 
 // event parses the five kinds of events (BPMN 2.0.2, 10.5).
 func (p *parser) event(n *node, e *Element) {
-	table := eventDefinitions()
 	var parts []*EventDefinition
 	add := func(k *node) {
-		row, ok := table[k.name]
+		row, ok := p.tables.events[k.name]
 		if !ok {
 			return
 		}
@@ -48,8 +47,7 @@ func (p *parser) event(n *node, e *Element) {
 		add(k)
 		if k.name == "eventDefinitionRef" {
 			k.mark = markParsed
-			kinds := sortedKeys(table)
-			if target := p.reference(k, "<eventDefinitionRef>", k.text(), kinds...); target != nil {
+			if target := p.reference(k, "<eventDefinitionRef>", k.text(), sortedKeys(p.tables.events)...); target != nil {
 				add(target)
 			}
 		}

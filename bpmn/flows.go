@@ -61,11 +61,16 @@ func (p *parser) sequenceFlow(n *node, scope *Element) {
 // by its ends, so that the name stays when the file is edited elsewhere.
 func (p *parser) flowID(source, target *Element) string {
 	base := source.ID + "-to-" + target.ID
-	id := base
-	for i := 2; p.process.flowID[id] != nil || p.ids[id] != nil; i++ {
-		id = base + "-" + strconv.Itoa(i)
+	for {
+		p.flowIDs[base]++
+		id := base
+		if n := p.flowIDs[base]; n > 1 {
+			id += "-" + strconv.Itoa(n)
+		}
+		if p.process.flowID[id] == nil && p.ids[id] == nil {
+			return id
+		}
 	}
-	return id
 }
 
 func (p *parser) flowEnd(n *node, name string) *Element {

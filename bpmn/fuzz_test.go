@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sound checks what must hold for any input: no panic, refused only with an
@@ -82,6 +84,54 @@ func TestRandomStructures(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 1500 models accepted", accepted)
+}
+
+// Goal: no shape of a file within the limits takes time or memory out of
+// proportion. Each is near the limit of bytes or elements; one that were
+// quadratic would take minutes.
+func TestHostileShapes(t *testing.T) {
+	repeat := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			b.WriteString(strings.ReplaceAll(format, "#", strconv.Itoa(i)))
+		}
+		return b.String()
+	}
+	start := `<startEvent id="s"/>`
+	var chain strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&chain, `<task id="t%d"/><sequenceFlow id="f%d" sourceRef="t%d" targetRef="t%d"/>`, i+1, i, i, i+1)
+	}
+	shapes := map[string]string{
+		"processes":         definitionsTag + repeat(90_000, `<process id="p#" isExecutable="true"/>`) + "</definitions>",
+		"flows without id":  inProcess(start + `<task id="t"/>` + repeat(70_000, `<sequenceFlow sourceRef="s" targetRef="t"/>`)),
+		"chain":             inProcess(start + `<task id="t0"/>` + chain.String()),
+		"links":             inProcess(start + repeat(20_000, `<intermediateThrowEvent id="a#"><linkEventDefinition name="l"/></intermediateThrowEvent><sequenceFlow id="f#" sourceRef="s" targetRef="a#"/>`)),
+		"attributes":        definitionsTag + "<process " + repeat(90_000, ` a#=""`) + "/></definitions>",
+		"namespaces":        `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"` + repeat(400, ` xmlns:n#="u"`) + ">" + repeat(90_000, `<a xmlns:m="v"/>`) + "</definitions>",
+		"messages":          definitionsTag + repeat(40_000, `<message id="m#" name="m"/>`) + inProcess(start)[len(definitionsTag):],
+		"joins":             inProcess(start + `<exclusiveGateway id="x"/><parallelGateway id="j"/>` + repeat(40_000, `<sequenceFlow id="f#" sourceRef="x" targetRef="j"/>`)),
+		"mapping":           between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="j"/><zeebe:ioMapping>` + repeat(50_000, `<zeebe:input source="=a+#" target="a#"/>`) + `</zeebe:ioMapping></extensionElements></serviceTask>`),
+		"one expression":    between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="=` + strings.Repeat("(", 100_000) + `"/></extensionElements></serviceTask>`),
+		"unclosed brackets": strings.Repeat("<", 1_000_000),
+		"entities":          definitionsTag + strings.Repeat("&a;", 1_000_000),
+	}
+	for _, name := range sortedKeys(shapes) {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			_, problems := Parse("m.bpmn", []byte(shapes[name]), Options{})
+			took := time.Since(begin)
+			t.Logf("%d bytes, %v, %d problems", len(shapes[name]), took.Round(time.Millisecond), len(problems))
+			if took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+			for _, p := range problems {
+				if p.Code == CodeInternal {
+					t.Error(p)
+				}
+			}
+		})
+	}
 }
 
 func randomBytes(seed uint64, n int) []byte {

@@ -85,7 +85,7 @@ func TestInterchangeModelsAccountedFor(t *testing.T) {
 func (p *parser) executableAround(n *node) bool {
 	for ; n != nil; n = n.parent {
 		if n.ns == nsModel && n.name == "process" {
-			pr := p.processAt(n)
+			pr := p.processes[n]
 			return pr == nil || pr.Executable
 		}
 	}

@@ -19,6 +19,9 @@ type Options struct {
 	MaxDepth int
 	// MaxElements bounds the number of XML elements, diagram included; 0: 100,000.
 	MaxElements int
+	// MaxProblems bounds the problems reported; 0: 1,000. One more then says how
+	// many there are beyond it.
+	MaxProblems int
 	// ClassMap gives the job type that stands in for a Java class or bean, as
 	// "job:<type>", by the text of the class, delegateExpression or expression.
 	ClassMap map[string]string
@@ -37,6 +40,9 @@ func (o Options) WithDefaults() Options {
 	}
 	if o.MaxElements == 0 {
 		o.MaxElements = 100_000
+	}
+	if o.MaxProblems == 0 {
+		o.MaxProblems = 1000
 	}
 	return o
 }
@@ -70,19 +76,22 @@ type parser struct {
 	dialect   Dialect
 	classicNS []string // namespaces of the camunda and flowable families, in order
 
-	ids      map[string]*node // every id of the BPMN model
-	process  *Process         // the one being parsed
-	nodes    map[*Element]*node
-	flows    map[*SequenceFlow]*node
-	links    []pendingFlow // sequence flows, connected when all nodes are known
-	messages map[*node]*rootMessage
-	later    []func() // what waits until all elements of the process are known
+	tables    tables
+	ids       map[string]*node // every id of the BPMN model
+	processes map[*node]*Process
+	process   *Process // the one being parsed
+	nodes     map[*Element]*node
+	flows     map[*SequenceFlow]*node
+	flowIDs   map[string]int // how many flows without id lead from one node to another
+	links     []pendingFlow  // sequence flows, connected when all nodes are known
+	messages  map[*node]*rootMessage
+	later     []func() // what waits until all elements of the process are known
 }
 
 func parse(file string, data []byte, opts Options) *parser {
 	p := &parser{
 		file: file, opts: opts.WithDefaults(), severity: map[string]CodeInfo{},
-		ids: map[string]*node{}, nodes: map[*Element]*node{}, flows: map[*SequenceFlow]*node{},
+		tables: newTables(), ids: map[string]*node{}, processes: map[*node]*Process{}, nodes: map[*Element]*node{}, flows: map[*SequenceFlow]*node{},
 		messages: map[*node]*rootMessage{},
 	}
 	for _, c := range Codes() {
@@ -137,6 +146,18 @@ func (p *parser) sort() {
 	})
 	// What several elements refer to is read for each of them.
 	p.problems = slices.Compact(p.problems)
+	if cut := len(p.problems) - p.opts.MaxProblems; cut > 0 {
+		refused := HasErrors(p.problems[p.opts.MaxProblems:])
+		p.problems = p.problems[:p.opts.MaxProblems:p.opts.MaxProblems]
+		more := Problem{
+			File: p.file, Severity: SeverityWarning, Code: CodeMoreProblems, Line: p.problems[len(p.problems)-1].Line,
+			Message: fmt.Sprintf("there are %d more problems behind this line; correct these first", cut),
+		}
+		if refused {
+			more.Severity = SeverityError
+		}
+		p.problems = append(p.problems, more)
+	}
 }
 
 // report adds a problem. The severity is that of the code; problems that only

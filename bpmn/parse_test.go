@@ -209,11 +209,11 @@ func TestBytesEstimate(t *testing.T) {
 		for i := range held {
 			held[i], _ = mustParse(t, string(data), Options{})
 		}
-		real := float64(heap()-before) / copies
+		perModel := float64(heap()-before) / copies
 		estimate := float64(held[0].Bytes)
-		t.Logf("%s: %.0f bytes real, %.0f estimated (%.2f), file %d", name, real, estimate, estimate/real, len(data))
-		if estimate < real/2 || estimate > real*2 {
-			t.Errorf("%s: the estimate %.0f is not within a factor of two of %.0f", name, estimate, real)
+		t.Logf("%s: %.0f bytes real, %.0f estimated (%.2f), file %d", name, perModel, estimate, estimate/perModel, len(data))
+		if estimate < perModel/2 || estimate > perModel*2 {
+			t.Errorf("%s: the estimate %.0f is not within a factor of two of %.0f", name, estimate, perModel)
 		}
 		runtime.KeepAlive(held)
 	}

@@ -37,7 +37,6 @@ func flowNodes() map[string]flowNode {
 
 // scope parses the flow elements directly inside a process or subprocess.
 func (p *parser) scope(n *node, scope *Element) {
-	table := flowNodes()
 	for _, k := range n.kids {
 		if k.ns != nsModel {
 			continue
@@ -47,7 +46,7 @@ func (p *parser) scope(n *node, scope *Element) {
 			p.links = append(p.links, pendingFlow{n: k, scope: scope})
 			continue
 		}
-		if row, ok := table[k.name]; ok {
+		if row, ok := p.tables.nodes[k.name]; ok {
 			p.flowNode(k, scope, row)
 		}
 	}

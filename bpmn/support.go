@@ -1,5 +1,10 @@
 package bpmn
 
+import (
+	"cmp"
+	"slices"
+)
+
 // position says where an event stands.
 type position string
 
@@ -96,6 +101,50 @@ func executedElements() map[element]bool {
 	}
 }
 
+// ExecutedElement is a row of [Executed].
+type ExecutedElement struct {
+	Type Type
+	// Event is the kind of the event, "none" for elements without one.
+	Event EventKind
+	// Position says where the event stands, "task" for what is no event.
+	Position string
+}
+
+// Executed lists what the engine executes, in order of type, position and kind:
+// the table that deployments are checked against, for documentation and tests.
+func Executed() []ExecutedElement {
+	var out []ExecutedElement
+	for e := range executedElements() {
+		out = append(out, ExecutedElement{e.Type, e.Kind, string(e.At)})
+	}
+	slices.SortFunc(out, func(a, b ExecutedElement) int {
+		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.Position, b.Position), cmp.Compare(a.Event, b.Event))
+	})
+	return out
+}
+
+// Feature is a row of [Features].
+type Feature struct {
+	Name     string
+	Executed bool
+	// WayOut says what is not executed and what to do instead.
+	WayOut string
+}
+
+// Features lists what models can ask for beyond elements and events, by name.
+func Features() []Feature {
+	table := features()
+	byName := map[string]featureRow{}
+	for f, row := range table {
+		byName[string(f)] = row
+	}
+	out := make([]Feature, 0, len(table))
+	for _, name := range sortedKeys(byName) {
+		out = append(out, Feature{name, byName[name].executed, byName[name].message})
+	}
+	return out
+}
+
 // feature is something beyond an element's type that the engine executes or not.
 type feature string
 
@@ -147,7 +196,7 @@ func features() map[feature]featureRow {
 // need reports a feature that the engine does not execute. It returns whether
 // the engine executes it.
 func (p *parser) need(n *node, f feature) bool {
-	row := features()[f]
+	row := p.tables.features[f]
 	if !row.executed {
 		p.report(n, row.code, "%s", row.message)
 	}

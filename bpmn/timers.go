@@ -48,7 +48,7 @@ func (p *parser) timerEvent(n *node, _ *Element, d *EventDefinition) {
 	for _, kind := range p.timerKinds(d) {
 		for _, k := range n.all(nsModel, kind.name) {
 			count++
-			e := p.formal(k)
+			e := p.timerText(k, kind)
 			if text, ok := e.Constant.(string); ok {
 				text = strings.TrimSpace(text)
 				e.Constant, e.Text = text, text
@@ -62,4 +62,16 @@ func (p *parser) timerEvent(n *node, _ *Element, d *EventDefinition) {
 	if count != 1 {
 		p.report(n, CodeEventDefinition, "the timer has %d of <timeDate>, <timeDuration> and <timeCycle>; it needs one", count)
 	}
+}
+
+// timerText reads a timer expression. Some tools write a language, such as
+// XPath, on plain dates and durations too; these are constants all the same.
+func (p *parser) timerText(n *node, kind timerKind) *Expression {
+	if lang := n.attr("language"); lang != "" && languageOf(lang) == "" {
+		n.attr("evaluatesToTypeRef")
+		if text := strings.TrimSpace(n.text()); kind.check(text) == nil {
+			return constant(text)
+		}
+	}
+	return p.formal(n)
 }

@@ -21,10 +21,23 @@ func (p *parser) checkGraph() {
 	p.checkLoops()
 }
 
+// linkKey is what pairs link events.
+type linkKey struct {
+	scope *Element
+	name  string
+}
+
 // reachable returns the elements that a token can come to, as far as flows tell.
 func (p *parser) reachable() map[*Element]bool {
 	reached := map[*Element]bool{p.process.Scope: true}
 	queue := []*Element{p.process.Scope}
+	links := map[linkKey][]*Element{}
+	for _, e := range p.process.Elements {
+		if e.Type == TypeCatchEvent && kindOf(e) == EventLink {
+			key := linkKey{e.Scope, e.Event.LinkName}
+			links[key] = append(links[key], e)
+		}
+	}
 	visit := func(e *Element) {
 		if e != nil && !reached[e] {
 			reached[e] = true
@@ -49,11 +62,11 @@ func (p *parser) reachable() map[*Element]bool {
 			}
 		}
 		if kindOf(e) == EventLink && e.Type == TypeThrowEvent {
-			for _, c := range e.Scope.Children {
-				if c.Type == TypeCatchEvent && kindOf(c) == EventLink && c.Event.LinkName == e.Event.LinkName {
-					visit(c)
-				}
+			key := linkKey{e.Scope, e.Event.LinkName}
+			for _, c := range links[key] {
+				visit(c)
 			}
+			delete(links, key)
 		}
 	}
 	return reached
@@ -102,7 +115,7 @@ func (p *parser) checkJoin(join *Element, reached map[*Element]bool) {
 // choiceBefore walks back from a flow through elements with one way in and one
 // way out to the exclusive or event-based gateway that it comes from, or nil.
 func choiceBefore(f *SequenceFlow) *Element {
-	for steps := 0; steps < 10_000; steps++ {
+	for steps := 0; steps < 1000; steps++ {
 		e := f.Source
 		if (e.Type == TypeExclusiveGateway || e.Type == TypeEventBasedGateway) && len(e.Outgoing) > 1 {
 			return e

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -153,9 +154,13 @@ func readXML(data []byte, opts Options) (*node, int, []fault) {
 		return nil, 0, []fault{f}
 	}
 	b := builder{lines: s.lines}
-	root := b.build(doc.Root(), nil, namespaces{"xml": nsXML})
+	root := b.build(doc.Root(), nil, namespaces{{"xml", nsXML}})
 	return root, len(s.lines), b.faults
 }
+
+// maxAttributes bounds the attributes of one element, which are compared with
+// each other.
+const maxAttributes = 500
 
 // scanner finds the start tags of a document and what is refused in it. It
 // reads no names beyond what it needs for that; the XML library checks the rest.
@@ -310,6 +315,7 @@ func (s *scanner) startTag() bool {
 		s.fail(CodeXMLTooDeep, "elements nest deeper than %d levels; flatten the model or raise the limit", s.maxDepth)
 		return false
 	}
+	values := 0
 	for s.pos < len(s.data) {
 		switch c := s.data[s.pos]; c {
 		case '>':
@@ -323,6 +329,10 @@ func (s *scanner) startTag() bool {
 			}
 			s.pos++
 		case '"', '\'':
+			if values++; values > maxAttributes {
+				s.fail(CodeXMLTooMany, "<%s> has more than %d attributes; remove some", name, maxAttributes)
+				return false
+			}
 			if !s.quoted(c) {
 				return false
 			}
@@ -402,8 +412,20 @@ func isNameByte(c byte) bool {
 	return true
 }
 
-// namespaces maps the prefixes in scope to their URIs; the default has "".
-type namespaces map[string]string
+// namespaces lists the prefixes in scope with their URIs, the innermost last;
+// the default has the prefix "".
+type namespaces []binding
+
+type binding struct{ prefix, uri string }
+
+func (ns namespaces) find(prefix string) (string, bool) {
+	for i := len(ns) - 1; i >= 0; i-- {
+		if ns[i].prefix == prefix {
+			return ns[i].uri, true
+		}
+	}
+	return "", false
+}
 
 // builder makes nodes from the library's tree.
 type builder struct {
@@ -418,18 +440,12 @@ func (b *builder) build(el *etree.Element, parent *node, scope namespaces) *node
 		n.line = b.lines[b.next]
 	}
 	b.next++
-	declares := false
 	for _, a := range el.Attr {
-		if a.Space == "xmlns" || a.Space == "" && a.Key == "xmlns" {
-			if !declares {
-				declares = true
-				scope = scope.clone()
-			}
-			if a.Space == "" {
-				scope[""] = a.Value
-			} else {
-				scope[a.Key] = a.Value
-			}
+		switch {
+		case a.Space == "xmlns":
+			scope = append(slices.Clip(scope), binding{a.Key, a.Value})
+		case a.Space == "" && a.Key == "xmlns":
+			scope = append(slices.Clip(scope), binding{"", a.Value})
 		}
 	}
 	n.ns = b.resolve(n, scope, el.Space)
@@ -458,18 +474,10 @@ func (b *builder) build(el *etree.Element, parent *node, scope namespaces) *node
 }
 
 func (b *builder) resolve(n *node, scope namespaces, prefix string) string {
-	uri, ok := scope[prefix]
+	uri, ok := scope.find(prefix)
 	if !ok && prefix != "" {
 		b.faults = append(b.faults, fault{CodeXMLNamespace, n.line, fmt.Sprintf(
 			"the prefix %q of <%s> is not declared; add xmlns:%s to the root element", prefix, n.el.FullTag(), prefix)})
 	}
 	return uri
-}
-
-func (ns namespaces) clone() namespaces {
-	c := make(namespaces, len(ns)+4)
-	for k, v := range ns {
-		c[k] = v
-	}
-	return c
 }
