@@ -67,6 +67,9 @@ func analyse(name, source string, limits Limits, trusted bool) (*analysed, *Erro
 	if len(source) > limits.MaxSource && !trusted {
 		return nil, errorf(CodeTooLarge, "the source has %d bytes, the limit is %d; call a job worker instead", len(source), limits.MaxSource)
 	}
+	if n := arrowNesting(source); n > maxArrowNesting {
+		return nil, errorf(CodeTooLarge, "arrow functions are nested %d deep in the parameters of others, the limit is %d; give them names", n, maxArrowNesting)
+	}
 	tree, err := parser.ParseFile(nil, name, source, 0, parser.WithDisableSourceMaps)
 	if err != nil {
 		return nil, syntaxError(err)
@@ -94,6 +97,60 @@ func analyse(name, source string, limits Limits, trusted bool) (*analysed, *Erro
 	}
 	w.out.program = p
 	return w.out, nil
+}
+
+// maxArrowNesting bounds what arrowNesting finds.
+const maxArrowNesting = 10
+
+// arrowNesting counts how deep parameter lists of arrow functions stand in
+// each other. The parser reads each list twice, so its time doubles with each
+// level. The count is made on the bare text: a bracket in a string or regular
+// expression can make it larger, never smaller.
+func arrowNesting(source string) int {
+	stack := []int{0} // for each open parenthesis the deepest list in it
+	deepest := 0
+	for i := 0; i < len(source); i++ {
+		switch source[i] {
+		case '(':
+			stack = append(stack, 0)
+		case ')':
+			top := len(stack) - 1
+			n := stack[top]
+			if top > 0 {
+				stack = stack[:top]
+				top--
+			}
+			if arrowFollows(source[i+1:]) {
+				n++
+			}
+			stack[top] = max(stack[top], n)
+			deepest = max(deepest, n)
+		}
+	}
+	return deepest
+}
+
+// arrowFollows skips blanks and comments.
+func arrowFollows(s string) bool {
+	for {
+		s = strings.TrimLeft(s, parser.WhitespaceChars)
+		switch {
+		case strings.HasPrefix(s, "/*"):
+			end := strings.Index(s[2:], "*/")
+			if end < 0 {
+				return false
+			}
+			s = s[end+4:]
+		case strings.HasPrefix(s, "//"):
+			end := strings.IndexAny(s, "\n\r\u2028\u2029")
+			if end < 0 {
+				return false
+			}
+			s = s[end:]
+		default:
+			return strings.HasPrefix(s, "=>")
+		}
+	}
 }
 
 func syntaxError(err error) *Error {
