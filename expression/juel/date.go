@@ -135,6 +135,18 @@ func dateMethods() []method {
 		with("withSecondOfMinute", "another second of the minute", "${now().withSecondOfMinute(5)}", `"2026-03-01T09:30:05+01:00"`, 0, 59, func(p *clock, n int) { p.second = n }),
 		with("withMillisOfSecond", "another millisecond of the second", "${now().withMillisOfSecond(5)}", `"2026-03-01T09:30:00.005+01:00"`, 0, 999, func(p *clock, n int) { p.nano = n * 1e6 }),
 		on("withTime", "hour, minute, second, millis", "another time of the day", "${now().withTime(8, 0, 0, 0)}", `"2026-03-01T08:00:00+01:00"`, withTime),
+		on("toString", "pattern", "the date as a text by a pattern of Java, with English names", "${dateTime().toString('EEE d MMM yyyy, HH:mm')}", `"Sun 1 Mar 2026, 09:30"`, func(c *invocation) (any, error) {
+			pattern, err := c.text(0)
+			if err != nil {
+				return nil, err
+			}
+			m, _ := c.recv.(moment)
+			text, wrong := formatDate(m.t.In(c.f.location()), pattern)
+			if wrong != "" {
+				return nil, c.fail(CodeArguments, "%s", wrong)
+			}
+			return c.made(text)
+		}),
 		order("isBefore", "whether the date is before the other one", "${now().isBefore(due)}", "true", func(o int) bool { return o < 0 }),
 		order("isAfter", "whether the date is after the other one", "${due.isAfter(now())}", "true", func(o int) bool { return o > 0 }),
 		order("isEqual", "whether the dates are the same moment", "${now().isEqual('2026-03-01T08:30:00Z')}", "true", func(o int) bool { return o == 0 }),

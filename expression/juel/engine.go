@@ -36,6 +36,11 @@ func executionMethods() []method {
 		text("getCurrentTransitionId", "the id of the sequence flow just taken", `"flow1"`, func(e *Execution) string { return e.TransitionID }),
 		text("getEventName", "the event of a listener: start, end or take", `"start"`, func(e *Execution) string { return e.EventName }),
 		text("getTenantId", "the tenant", `"default"`, func(e *Execution) string { return e.TenantID }),
+		on("getProcessInstance", "", "the execution, for what its process instance has", "${execution.getProcessInstance().getBusinessKey()}", `"order-7"`, func(_ *invocation, e *Execution) (any, error) {
+			instance := *e
+			instance.ID, instance.ParentID, instance.ActivityID, instance.ActivityName, instance.Element = e.ProcessInstanceID, "", "", "", nil
+			return &instance, nil
+		}),
 		on("isCanceled", "", "whether the execution was canceled", "${execution.isCanceled()}", "false", func(_ *invocation, e *Execution) (any, error) { return e.Canceled, nil }),
 		on("getBpmnModelElementInstance", "", "the current element of the model", "${execution.getBpmnModelElementInstance().getName()}", `"Approve"`, func(_ *invocation, e *Execution) (any, error) { return e.element(), nil }),
 		on("getCurrentFlowElement", "", "the current element of the model", "${execution.currentFlowElement.id}", `"approve"`, func(_ *invocation, e *Execution) (any, error) { return e.element(), nil }),
@@ -120,6 +125,10 @@ func scopeMethods(k kinds, receiver string, scope func(c *invocation) *Execution
 	}
 	return []method{
 		on("getVariable", "name", "the variable, or null if there is none", "getVariable('amount')", "250", func(c *invocation, _ *Execution) (any, error) {
+			v, _, err := lookup(c)
+			return v, err
+		}),
+		on("getVariableTyped", "name", "the variable, or null if there is none", "getVariableTyped('amount').getValue()", "250", func(c *invocation, _ *Execution) (any, error) {
 			v, _, err := lookup(c)
 			return v, err
 		}),
@@ -289,17 +298,19 @@ func functions() []method {
 		fn("dateTime", "", "the engine's time", "${dateTime().plusDays(3).toDate()}", `"2026-03-04T09:30:00+01:00"`, current),
 		fn("currentUser", "", "who acts, or null", "${currentUser()}", `"ada"`, func(c *invocation) (any, error) { return orNull(c.f.ctx.User), nil }),
 		fn("currentUserGroups", "", "the groups of who acts", "${currentUserGroups().contains('sales')}", "true", func(c *invocation) (any, error) { return texts(c.f.ctx.Groups), nil }),
-		fn("S", "json", "reads a text as JSON; other values stay as they are", "${S(json).prop('name').stringValue()}", `"Ada"`, parseJSON),
+		fn("S", "json, [format]", "reads a text as JSON; other values stay as they are", "${S(json).prop('name').stringValue()}", `"Ada"`, parseJSON),
 		fn("JSON", "json", "reads a text as JSON; other values stay as they are", "${JSON(json).prop('age').numberValue()}", "36", parseJSON),
 	}
+}
+
+func isVariableNamespace(ns string) bool {
+	return ns == "var" || ns == "vars" || ns == "variables"
 }
 
 // variableFunction gives the canonical name of a function of Flowable's
 // variable namespaces.
 func variableFunction(ns, name string) (string, bool) {
-	switch ns {
-	case "var", "vars", "variables":
-	default:
+	if !isVariableNamespace(ns) {
 		return "", false
 	}
 	switch name {

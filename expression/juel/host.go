@@ -104,6 +104,18 @@ func (r *Registry) hasBean(name string) bool {
 	return r != nil && len(r.beans[name]) > 0
 }
 
+func (r *Registry) hasNamespace(ns string) bool {
+	if r == nil {
+		return false
+	}
+	for name := range r.functions {
+		if strings.HasPrefix(name, ns+":") {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *Registry) methods(bean string) []string { return r.beans[bean] }
 
 // exportArgument gives the form that a host function sees.

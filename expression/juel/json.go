@@ -90,6 +90,7 @@ func jsonMethods() []method {
 		on(kindList, "list", "elements", "", "the items", "${S(json).prop('tags').elements().size()}", "2", func(c *invocation) (any, error) { return c.recv, nil }),
 		on(kindJSON, "any", "jsonPath", "path", "what stands at a path of names and numbers, such as $.a.b[0]", "${S(json).jsonPath('$.tags[1]').stringValue()}", `"b"`, jsonPath),
 		on(kindJSON, "any", "element", "", "the value itself", "${S(json).jsonPath('$.age').element().value()}", "36", func(c *invocation) (any, error) { return c.recv, nil }),
+		read("getValue", "the value of a typed variable", "${execution.getVariableTyped('status').getValue()}", `"open"`, kindJSON),
 		read("value", "the value of a text, number, boolean or null", "${S(json).prop('age').value()}", "36", kindNull|kindBool|kindNumber|kindText),
 		read("stringValue", "the text; an error if it is none", "${S(json).prop('name').stringValue()}", `"Ada"`, kindText),
 		read("numberValue", "the number; an error if it is none", "${S(json).prop('age').numberValue()}", "36", kindNumber),
@@ -235,8 +236,16 @@ func parseJSON(c *invocation) (any, error) {
 	if err := c.f.spend(1+len(s), c.at); err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(strings.TrimSpace(s), "<") {
-		return nil, c.fail(CodeUnsupported, "%s() reads JSON, but the text is XML; use a job worker", c.name)
+	xml := strings.HasPrefix(strings.TrimSpace(s), "<")
+	if len(c.args) > 1 {
+		format, err := c.text(1)
+		if err != nil {
+			return nil, err
+		}
+		xml = xml || !strings.Contains(format, "json")
+	}
+	if xml {
+		return nil, c.fail(CodeUnsupported, "%s() reads JSON only; use a job worker for other formats", c.name)
 	}
 	v, err := variables.FromJSON([]byte(s))
 	if err != nil {

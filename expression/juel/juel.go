@@ -140,7 +140,9 @@ type EvalContext struct {
 }
 
 // Eval evaluates the expression. The result is a value as package variables has
-// them; a date is a text such as 2026-03-01T09:30:00Z. Errors are [*Error].
+// them; a date is a text such as 2026-03-01T09:30:00Z. It may share lists and
+// objects with the variables, so neither is to be changed afterwards. Errors are
+// [*Error].
 func (e *Expression) Eval(ctx *EvalContext) (any, error) {
 	if l, ok := e.root.(*literal); ok {
 		return l.value, nil
@@ -161,16 +163,16 @@ func (e *Expression) Eval(ctx *EvalContext) (any, error) {
 	}
 }
 
-// EvalBool evaluates a condition: the value coerced as EL 2.2, 1.18.5 has it,
-// where null and the empty text are false.
+// EvalBool evaluates a condition. As in Camunda 7 and Flowable its value has to
+// be true or false: null, texts and numbers are an error with [CodeCoercion].
 func (e *Expression) EvalBool(ctx *EvalContext) (bool, error) {
 	v, err := e.Eval(ctx)
 	if err != nil {
 		return false, err
 	}
-	b, ok := toBool(v)
+	b, ok := v.(bool)
 	if !ok {
-		return false, newError(CodeCoercion, e.text, 0, "", fmt.Sprintf("expected true or false, but the result is %s", typeName(v)))
+		return false, newError(CodeCoercion, e.text, 0, "", fmt.Sprintf("expected true or false of the condition, but it is %s", describe(v)))
 	}
 	return b, nil
 }

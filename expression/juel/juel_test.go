@@ -252,6 +252,11 @@ func TestOperators(t *testing.T) {
 		{"${t ? 1 : nowhere}", `1`},
 		{"${a ? 1 : 2}", `error juel.coercion`},
 		{"${t?s:a}", `"abc"`},
+		{"${t ? s : now()}", `"abc"`},
+		{"${f ? s:now().year}", `2026`},
+		{"${t ? (f ? a : s.length()) : var:get(a)}", `3`},
+		{"${t ? var:get(a) : 2}", `1`},
+		{"${t ? vars:get('a'):var:get(s)}", `1`},
 
 		// Properties and indexes.
 		{"${o.k}", `"v"`},
@@ -313,6 +318,7 @@ func TestSyntaxErrors(t *testing.T) {
 		{"${a & b}", CodeSyntax, 4},
 		{"${a @ b}", CodeSyntax, 4},
 		{"${a = 1}", CodeUnsupported, 4},
+		{"${a === 'x'}", CodeUnsupported, 4},
 		{"${a += 'x'}", CodeUnsupported, 4},
 		{"${x -> x}", CodeUnsupported, 4},
 		{"${a; b}", CodeUnsupported, 3},
@@ -429,6 +435,8 @@ func TestMethods(t *testing.T) {
 		{"${S('{')}", `error juel.arguments`},
 		{"${S('<a/>')}", `error juel.unsupported`},
 		{"${S(o).hasProp('a')}", `true`},
+		{"${S('{}', 'application/json').size()}", `0`},
+		{"${S('x', 'application/xml')}", `error juel.unsupported`},
 		{"${S('12.50').numberValue()}", `12.5`},
 
 		// Dates are texts outside, and texts are dates where a date is meant.
@@ -446,6 +454,10 @@ func TestMethods(t *testing.T) {
 		{"${now().withHourOfDay(24)}", `error juel.arguments`},
 		{"${now().plusYears(9999)}", `error juel.arguments`},
 		{"${now().plusMillis(1500)}", `"2026-03-01T09:30:01.5+01:00"`},
+		{"${now().toString(\"yy-M-d'T'hh:mm:ss.SSS a ZZ X EEEE MMMM D ''\")}", `"26-3-1T09:30:00.000 AM +01:00 +01 Sunday March 60 '"`},
+		{"${when.toString('yyyy')}", `"2026"`},
+		{"${now().toString('ww')}", `error juel.arguments`},
+		{"${now().toString(\"'x\")}", `error juel.arguments`},
 		{"due ${now()}", `"due 2026-03-01T09:30:00+01:00"`},
 		{"${execution}", `error juel.type`},
 		{"${execution.processBusinessKey}", `"order-7"`},
@@ -535,7 +547,7 @@ func TestBare(t *testing.T) {
 }
 
 func TestEvalBool(t *testing.T) {
-	for text, want := range map[string]string{"${amount > 1}": "true", "${nothing}": "false", "${'TRUE'}": "true", "${amount}": "error juel.coercion"} {
+	for text, want := range map[string]string{"${amount > 1}": "true", "${nothing}": "error juel.coercion", "${'true'}": "error juel.coercion", "${amount}": "error juel.coercion"} {
 		e, err := Compile(text, Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -157,6 +157,8 @@ func (p *parser) next() error {
 	}
 	c := s[at]
 	switch {
+	case strings.HasPrefix(s[at:], "===") || strings.HasPrefix(s[at:], "!=="):
+		return p.fail(CodeUnsupported, at, "", "%q belongs to another language; write == or !=", s[at:at+3])
 	case c == '\'' || c == '"':
 		return p.string(c)
 	case isDigit(c), c == '.' && at+1 < len(s) && isDigit(s[at+1]):

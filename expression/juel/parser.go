@@ -17,6 +17,7 @@ type parser struct {
 	tok   token
 	depth int
 	nodes int
+	open  int // question marks whose colon is to come
 	names map[string]bool // free variables
 }
 
@@ -142,7 +143,9 @@ func (p *parser) conditional() (node, error) {
 	if err := p.next(); err != nil {
 		return nil, err
 	}
+	p.open++
 	yes, err := p.conditional()
+	p.open--
 	if err != nil {
 		return nil, err
 	}
@@ -316,13 +319,17 @@ func (p *parser) name() (node, error) {
 	case tLeftParen:
 		return p.function("", t)
 	case tColon:
-		// ns:name( is a function, as in JUEL even behind a question mark.
+		// ns:name( is a function. JUEL takes a ? b : c() for one too and fails;
+		// here the colon belongs to the question mark unless b is a namespace.
+		if p.open > 0 && !p.opts.Functions.hasNamespace(t.text) && !isVariableNamespace(t.text) {
+			break
+		}
 		pos, tok := p.pos, p.tok
 		if err := p.next(); err != nil {
 			return nil, err
 		}
 		local := p.tok
-		if local.kind != tEnd && nameLength(local.text) > 0 && p.pos < len(p.text) && p.text[p.pos] == '(' {
+		if local.kind != tText && nameLength(local.text) > 0 && p.pos < len(p.text) && p.text[p.pos] == '(' {
 			if err := p.next(); err != nil {
 				return nil, err
 			}

@@ -193,7 +193,7 @@ func namespaceMethods(bean string) []string {
 func isMutator(name string) bool {
 	return slices.Contains([]string{
 		"add", "addAll", "put", "putAll", "putIfAbsent", "remove", "removeAll", "removeIf", "clear", "set", "retainAll",
-		"sort", "addFirst", "addLast", "deleteProp", "replaceAllValues",
+		"sort", "addFirst", "addLast", "deleteProp", "append", "insertAt", "insertBefore", "insertAfter", "removeAt", "removeLast", "removeFirst",
 	}, name)
 }
 
