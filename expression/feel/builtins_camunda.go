@@ -59,6 +59,10 @@ func camundaBuiltins() []builtin {
 			example: `date and time(@"2020-07-31T14:27:30@Europe/Berlin", "America/Los_Angeles")`, result: `@"2020-07-31T05:27:30@America/Los_Angeles"`,
 		},
 		{
+			name: "number", sigs: []string{"from:s, grouping separator:s0, decimal separator:s0", "from:s, grouping separator:s", "from:s"}, camunda: true, run: camundaNumber,
+			doc: "The number of a text; separators are a space, a comma or a point.", example: `number("1,500,000", ",")`, result: `1500000`,
+		},
+		{
 			name: "last day of month", sigs: []string{"date:dD"}, camunda: true,
 			run: func(_ *frame, a []Value, _ int) Value {
 				y, m, _ := civilFromDays(a[0].days())
@@ -186,6 +190,13 @@ func camundaDateTime(f *frame, a []Value, pos int) Value {
 	}
 	at := a[0].instant()
 	return dateTimeOf(at+z.offsetAtInstant(at), a[0].nano, z)
+}
+
+func camundaNumber(f *frame, a []Value, pos int) Value {
+	if len(a) == 2 {
+		a = []Value{a[0], a[1], {}}
+	}
+	return makeNumber(f, a, pos)
 }
 
 func camundaSublist(f *frame, a []Value, pos int) Value {

@@ -179,7 +179,7 @@ func makeTime(f *frame, a []Value, pos int) Value {
 	if len(a) == 1 {
 		switch a[0].kind {
 		case KindString:
-			v, ok := parseTime(strings.TrimPrefix(a[0].str(), "T"), f.zones())
+			v, ok := parseTime(a[0].str(), f.zones())
 			return f.parsed(v, ok, a[0], "time", pos)
 		case KindDateTime:
 			return withZone(TimeOfDay(a[0].dayNano()), a[0].zone())

@@ -406,6 +406,9 @@ func (c *compiler) isQualified(a *ast) bool {
 // qualified recognises a path whose whole spelling is a declared name, as that
 // of an imported element.
 func (c *compiler) qualified(a *ast) (compiled, bool) {
+	if len(c.opts.Names) == 0 && len(c.opts.Functions) == 0 {
+		return compiled{}, false
+	}
 	full := a.name
 	k := a.kids[0]
 	for k.op == opPath {
@@ -483,11 +486,11 @@ func (c *compiler) function(a *ast) compiled {
 	c.binds = c.binds[:mark]
 	inner := c.fn
 	c.fn = outer
-	params, src := a.fn, c.src
+	params, src, dialect := a.fn, c.src, c.opts.Dialect
 	return dynamic(func(f *frame) Value {
 		fn := &Function{
 			params: params, body: body.run, nslots: inner.nslots, src: src,
-			home: f.c, scope: f.c.Scope, input: f.c.Input, serial: f.serial,
+			dialect: dialect, home: f.c, scope: f.c.Scope, input: f.c.Input, serial: f.serial,
 		}
 		if len(inner.captures) > 0 {
 			fn.slots = inner.captures

@@ -220,7 +220,7 @@ func (v Value) appendText(b []byte, depth int) []byte {
 			if i > 0 {
 				b = append(b, ", "...)
 			}
-			if isPlainName(k) {
+			if isWrittenPlain(k) {
 				b = append(b, k...)
 			} else {
 				b = appendQuoted(b, k)
@@ -265,6 +265,24 @@ func (v Value) appendRange(b []byte, depth int) []byte {
 	b = r.Low.appendText(append(b, open), depth-1)
 	b = r.High.appendText(append(b, ".."...), depth-1)
 	return append(b, end)
+}
+
+// isWrittenPlain reports whether a key needs no quotes as FEEL literal.
+func isWrittenPlain(key string) bool {
+	if isPlainName(key) {
+		return true
+	}
+	l := lexer{src: key}
+	toks, err := l.tokens()
+	if err != nil || toks[0].kind != tokName || key != strings.TrimSpace(key) {
+		return false
+	}
+	for _, t := range toks[:len(toks)-1] {
+		if !isNameToken(t) {
+			return false
+		}
+	}
+	return true
 }
 
 func appendQuoted(b []byte, s string) []byte {

@@ -35,7 +35,8 @@ type frame struct {
 	// serial tells evaluations apart
 	serial uint64
 	// src is the text that positions refer to
-	src string
+	src     string
+	dialect Dialect
 }
 
 func (c *EvalContext) shared() *state {
@@ -75,7 +76,7 @@ func (e *Expression) eval(c *EvalContext) (v Value, err error) {
 	}()
 	st.depth = 1
 	st.serial++
-	f.st, f.c, f.src, f.serial = st, c, e.text, st.serial
+	f.st, f.c, f.src, f.dialect, f.serial = st, c, e.text, e.dialect, st.serial
 	f.steps, f.calls, f.quiet, f.base = orDefault(c.Limits.Steps, defaultSteps), 0, 0, 0
 	f.reserve(e.nslots)
 	return e.run(f), nil
@@ -99,7 +100,7 @@ func (e *Expression) evalNested(c *EvalContext, st *state) (v Value, err error) 
 		return Value{}, &Error{Code: CodeDepth, Msg: "expected evaluations nested less deeply"}
 	}
 	st.serial++
-	f.c, f.src, f.serial = c, e.text, st.serial
+	f.c, f.src, f.dialect, f.serial = c, e.text, e.dialect, st.serial
 	f.base = f.top
 	f.reserve(e.nslots)
 	return e.run(f), nil

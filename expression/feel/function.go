@@ -32,6 +32,7 @@ type Function struct {
 	// which the first hold the arguments, the captured values and where they go,
 	// and the context it was made in
 	src      string
+	dialect  Dialect
 	nslots   int
 	slots    []capture
 	captured []Value
@@ -209,7 +210,7 @@ func (f *frame) applyGo(fun *Function, args []Value, pos int) Value {
 }
 
 func (f *frame) applyBody(fun *Function, args []Value) Value {
-	c, base, top, src := f.c, f.base, f.top, f.src
+	c, base, top, src, dialect := f.c, f.base, f.top, f.src, f.dialect
 	f.base = f.top
 	f.reserve(fun.nslots)
 	n := copy(f.vars[f.base:f.base+len(fun.params)], args)
@@ -222,8 +223,8 @@ func (f *frame) applyBody(fun *Function, args []Value) Value {
 		inner.Input = fun.input
 		f.c = inner
 	}
-	f.src = fun.src
+	f.src, f.dialect = fun.src, fun.dialect
 	v := fun.body(f)
-	f.c, f.base, f.top, f.src = c, base, top, src
+	f.c, f.base, f.top, f.src, f.dialect = c, base, top, src, dialect
 	return v
 }

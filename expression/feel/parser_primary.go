@@ -454,7 +454,7 @@ func (p *parser) typeName() *Type {
 
 func (p *parser) contextType() *Type {
 	var fields []Field
-	for {
+	for !p.isOp(">") {
 		name := p.key()
 		p.needOp(":")
 		fields = append(fields, Field{Name: name, Type: p.typeName()})

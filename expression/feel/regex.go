@@ -15,6 +15,9 @@ import (
 // XQuery Functions 3.1, section 5.6 (DMN 1.5, table 74). They are translated to
 // Go's regexp, which runs in linear time; only a pattern with back-references
 // goes to a backtracking engine, under Limits.Regex.
+//
+// Camunda has the regular expressions of Java, which are taken as they are where
+// Go's regexp reads them, and go to the backtracking engine otherwise.
 
 // regex is a compiled pattern.
 type regex struct {
@@ -31,12 +34,15 @@ const maxPattern = 4096
 // maxRegexes bounds the compiled patterns kept in one evaluation context.
 const maxRegexes = 64
 
-type regexKey struct{ pattern, flags string }
+type regexKey struct {
+	pattern, flags string
+	dialect        Dialect
+}
 
 // regex gives the compiled pattern; ok is false, with a warning, when it is no
 // regular expression.
 func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
-	k := regexKey{pattern, flags}
+	k := regexKey{pattern, flags, f.dialect}
 	if re, ok := f.st.regexes[k]; ok {
 		return re, true
 	}
@@ -49,7 +55,7 @@ func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
 	if limit <= 0 {
 		limit = defaultRegex
 	}
-	re, err := compileRegex(pattern, flags, limit)
+	re, err := compileRegex(pattern, flags, f.dialect, limit)
 	if err != nil {
 		f.warn(pos, WarnFunctionFailed, "%v", err)
 		return nil, false
@@ -63,7 +69,7 @@ func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
 	return re, true
 }
 
-func compileRegex(pattern, flags string, limit time.Duration) (*regex, error) {
+func compileRegex(pattern, flags string, d Dialect, limit time.Duration) (*regex, error) {
 	t := translator{}
 	quoted := false
 	for _, c := range flags {
@@ -93,6 +99,9 @@ func compileRegex(pattern, flags string, limit time.Duration) (*regex, error) {
 		}
 		return &regex{fast: re, quoted: true}, nil
 	}
+	if d == Camunda {
+		return t.java(pattern, limit)
+	}
 	expr, err := t.translate(pattern)
 	if err != nil {
 		return nil, err
@@ -104,12 +113,46 @@ func compileRegex(pattern, flags string, limit time.Duration) (*regex, error) {
 		}
 		return &regex{fast: re, groups: t.groups}, nil
 	}
+	return backtracking(pattern, expr, t.groups, limit)
+}
+
+func backtracking(pattern, expr string, groups int, limit time.Duration) (*regex, error) {
 	slow, err := regexp2.Compile(expr)
 	if err != nil {
 		return nil, fmt.Errorf("expected a regular expression, but found %q: %w", pattern, err)
 	}
 	slow.MatchTimeout = limit
-	return &regex{slow: slow, limit: limit, groups: t.groups}, nil
+	return &regex{slow: slow, limit: limit, groups: groups}, nil
+}
+
+// java compiles a pattern as Java has it.
+func (t *translator) java(pattern string, limit time.Duration) (*regex, error) {
+	flags := ""
+	if t.fold {
+		flags += "i"
+	}
+	if t.multi {
+		flags += "m"
+	}
+	if t.dotAll {
+		flags += "s"
+	}
+	expr := pattern
+	if t.spaced {
+		expr = stripSpace(expr)
+	}
+	if flags != "" {
+		expr = "(?" + flags + ")" + expr
+	}
+	if re, err := regexp.Compile(expr); err == nil {
+		return &regex{fast: re, groups: re.NumSubexp()}, nil
+	}
+	re, err := backtracking(pattern, expr, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	re.groups = len(re.slow.GetGroupNumbers()) - 1
+	return re, nil
 }
 
 func (re *regex) matches(f *frame, s string) bool {
