@@ -51,6 +51,7 @@ const (
 	CodeStartMultiple      = "start.multiple_none"
 	CodeStartMissing       = "start.missing"
 	CodeStartEvent         = "start.event"
+	CodeStartVariables     = "start.reads_variables"
 	CodeBoundaryHost       = "boundary.host"
 	CodeBoundaryCancel     = "boundary.interrupting"
 	CodeEventGatewayTarget = "event_gateway.target"
@@ -139,6 +140,7 @@ func Codes() []CodeInfo {
 		{CodeStartMultiple, e, "A scope has more than one none start event.", false},
 		{CodeStartMissing, e, "A subprocess has no start event.", false},
 		{CodeStartEvent, e, "A start event of a subprocess has the wrong event definition.", false},
+		{CodeStartVariables, e, "A timer, message or signal name of a process start event reads variables, which nobody has yet.", false},
 		{CodeBoundaryHost, e, "A boundary event is attached to something that cannot have one.", false},
 		{CodeBoundaryCancel, e, "An event that always interrupts is drawn as non-interrupting.", false},
 		{CodeEventGatewayTarget, e, "An event-based gateway leads to something other than a catch event or receive task.", false},

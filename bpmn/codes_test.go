@@ -145,6 +145,8 @@ func negatives() []negative {
 			code: CodeStartEvent, id: "us", line: 3,
 			model: between(`<subProcess id="t"><startEvent id="us"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></startEvent></subProcess>`),
 		},
+		{code: CodeStartVariables, model: inProcess(`<startEvent id="s"><timerEventDefinition><timeDuration>=wait</timeDuration></timerEventDefinition></startEvent>`), id: "s", line: 3},
+		{code: CodeFlowDefault, model: between(`<parallelGateway id="t" default="f2"/>`), id: "t", line: 3},
 		{
 			code: CodeBoundaryHost, id: "b", line: 4,
 			model: inProcess("<startEvent id=\"s\"/>\n<boundaryEvent id=\"b\" attachedToRef=\"s\"><errorEventDefinition/></boundaryEvent>"), also: []string{CodeUnreachable},
@@ -177,6 +179,7 @@ func negatives() []negative {
 		{code: CodeTimerInvalid, model: between(`<intermediateCatchEvent id="t"><timerEventDefinition><timeDate>tomorrow</timeDate></timerEventDefinition></intermediateCatchEvent>`), id: "t", line: 3},
 		{code: CodeTimerInvalid, model: inProcess(`<startEvent id="s"><timerEventDefinition><timeCycle>0 61 * * * *</timeCycle></timerEventDefinition></startEvent>`), id: "s", line: 3},
 
+		{code: CodeTimerInvalid, model: between(`<userTask id="t" camunda:dueDate="next week"/>`), id: "t", line: 3},
 		{code: CodeMissingImplementation, model: between(`<serviceTask id="t"/>`), id: "t", line: 3},
 		{code: CodeMissingImplementation, model: between(`<sendTask id="t"/>`), id: "t", line: 3},
 		{code: CodeMissingImplementation, model: between(`<businessRuleTask id="t"/>`), id: "t", line: 3},

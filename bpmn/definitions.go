@@ -206,6 +206,31 @@ func (p *parser) parseProcess(n *node) {
 	p.nodes[pr.Scope] = n
 	p.links, p.flowIDs = nil, map[string]int{}
 	p.scope(n, pr.Scope)
+	p.jobPriority(n)
 	p.connect()
 	p.validate(n)
+}
+
+// jobPriority gives the jobs of the process its default priority.
+func (p *parser) jobPriority(n *node) {
+	classic := p.number(n, "taskPriority", p.optional(n, DialectCamunda, p.classic(n, "taskPriority")))
+	priority := classic
+	if z := p.zeebeExt(n, "jobPriorityDefinition"); z != nil {
+		zeebe := p.number(z, "priority", p.optional(z, DialectZeebe, z.attr("priority")))
+		if p.choose(n, "the job priority", zeebe.text(), classic.text()) {
+			priority = zeebe
+		}
+	}
+	for _, e := range p.process.Elements {
+		if e.Job != nil && e.Job.Priority == nil {
+			e.Job.Priority = priority
+		}
+	}
+}
+
+func (e *Expression) text() string {
+	if e == nil {
+		return ""
+	}
+	return e.Text
 }

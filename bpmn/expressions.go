@@ -2,6 +2,7 @@ package bpmn
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,13 +34,13 @@ func (p *parser) optional(n *node, d Dialect, text string) *Expression {
 
 // compile compiles a text and reports what is wrong with it. The result is not
 // nil, so that parsing goes on.
-func (p *parser) compile(n *node, lang expression.Language, text string) *Expression {
+func (p *parser) compile(n *node, lang expression.Language, text string, opts ...expression.Option) *Expression {
 	e := &Expression{Text: strings.TrimSpace(text)}
 	if p.process != nil && !p.process.Executable {
 		e.Constant = e.Text // never evaluated; the text is kept for the picture
 		return e
 	}
-	program, err := expression.Compile(lang, text, p.opts.Expressions...)
+	program, err := expression.Compile(lang, text, append(slices.Clip(p.opts.Expressions), opts...)...)
 	if err != nil {
 		code := CodeExpressionSyntax
 		var ee *expression.Error
@@ -66,7 +67,7 @@ func (p *parser) formal(n *node) *Expression {
 
 // inLanguage compiles a text in the language of a language or scriptFormat
 // attribute.
-func (p *parser) inLanguage(n *node, name, text string) *Expression {
+func (p *parser) inLanguage(n *node, name, text string, opts ...expression.Option) *Expression {
 	lang := languageOf(name)
 	if lang == "" {
 		p.report(n, CodeExpressionLanguage,
@@ -76,7 +77,7 @@ func (p *parser) inLanguage(n *node, name, text string) *Expression {
 	if lang == expression.FEEL {
 		text = strings.TrimPrefix(strings.TrimSpace(text), "=")
 	}
-	return p.compile(n, lang, text)
+	return p.compile(n, lang, text, opts...)
 }
 
 // languageOf maps what models write as language or script format.

@@ -1,6 +1,10 @@
 package bpmn
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/weir-bpm/weir/expression"
+)
 
 // plainTask parses manual and undefined tasks, which are passed through.
 func (p *parser) plainTask(*node, *Element) {}
@@ -98,7 +102,11 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		if format == "" {
 			p.report(n, CodeAttributeMissing, "the script task has no scriptFormat; add one such as \"javascript\"")
 		} else if p.need(n, featureScript) {
-			e.Script = &ScriptDefinition{Source: p.inLanguage(script, format, script.text())}
+			var opts []expression.Option
+			if p.booleanText(n, "autoStoreVariables", p.classic(n, "autoStoreVariables"), false) {
+				opts = append(opts, expression.AutoStore())
+			}
+			e.Script = &ScriptDefinition{Source: p.inLanguage(script, format, script.text(), opts...)}
 		}
 		return
 	}

@@ -75,3 +75,23 @@ func (p *parser) timerText(n *node, kind timerKind) *Expression {
 	}
 	return p.formal(n)
 }
+
+// dateOrDuration checks a constant due or follow-up date: a date, or a duration
+// from the creation of the task on.
+func (p *parser) dateOrDuration(n *node, what string, e *Expression) *Expression {
+	if e == nil || e.Program != nil {
+		return e
+	}
+	text, ok := e.Constant.(string)
+	if !ok {
+		return e // did not compile, which is reported
+	}
+	text = strings.TrimSpace(text)
+	if _, err := timers.ParseDuration(text); err == nil {
+		return constant(text)
+	}
+	if _, err := timers.ParseDate(text, time.UTC); err != nil {
+		p.report(n, CodeTimerInvalid, "%s is %q: %v; write a date such as 2026-03-01T09:30:00Z or a duration such as P3D", what, text, err)
+	}
+	return constant(text)
+}

@@ -14,8 +14,8 @@ func (p *parser) userTask(n *node, e *Element) {
 	u.Assignee = p.either(n, assign, "assignee")
 	u.CandidateUsers = p.either(n, assign, "candidateUsers")
 	u.CandidateGroups = p.either(n, assign, "candidateGroups")
-	u.DueDate = p.either(n, schedule, "dueDate")
-	u.FollowUpDate = p.either(n, schedule, "followUpDate")
+	u.DueDate = p.dateOrDuration(n, "dueDate", p.either(n, schedule, "dueDate"))
+	u.FollowUpDate = p.dateOrDuration(n, "followUpDate", p.either(n, schedule, "followUpDate"))
 	u.Priority = p.number(n, "priority", p.either(n, priority, "priority"))
 	p.owners(n, u)
 

@@ -1,5 +1,7 @@
 package bpmn
 
+import "slices"
+
 // validate checks an executable process as a whole. What concerns one element
 // only is checked where it is parsed.
 func (p *parser) validate(n *node) {
@@ -103,13 +105,31 @@ func (p *parser) checkFlows(e *Element) {
 			p.report(p.flows[f], CodeFlowOutgoing, "the flow leaves the %s %q, which cannot have outgoing flows; remove it", what, e.ID)
 		}
 	}
-	if e.Default != nil && e.Default.Condition != nil {
-		p.report(p.flows[e.Default], CodeFlowDefault, "the default flow of %q has a condition; remove it, the flow is taken when no other is", e.ID)
-	}
+	p.checkDefault(e)
 	for _, f := range e.Outgoing {
 		if f.Condition != nil {
 			p.checkCondition(e, f)
 		}
+	}
+}
+
+// checkDefault checks the default flow: who may have one (BPMN 2.0.2, 8.3.13)
+// and that it is unconditional.
+func (p *parser) checkDefault(e *Element) {
+	if e.Default == nil {
+		return
+	}
+	switch {
+	case e.Type == TypeExclusiveGateway, e.Type == TypeInclusiveGateway, e.Type == TypeComplexGateway:
+	case isActivity(e.Type):
+		if len(e.Outgoing) > 1 && !slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return f.Condition != nil }) {
+			p.need(p.flows[e.Default], featureActivityCondition)
+		}
+	default:
+		p.report(p.nodes[e], CodeFlowDefault, "a <%s> has no default flow; remove the attribute", e.Type)
+	}
+	if e.Default.Condition != nil {
+		p.report(p.flows[e.Default], CodeFlowDefault, "the default flow of %q has a condition; remove it, the flow is taken when no other is", e.ID)
 	}
 }
 

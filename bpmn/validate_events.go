@@ -1,6 +1,9 @@
 package bpmn
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // eventPositions is the table of where BPMN lets an event stand (BPMN 2.0.2,
 // table 10.93); what of it is executed is in support.go.
@@ -67,12 +70,31 @@ func (p *parser) checkEvent(e *Element) {
 	} else if !allowed(e) {
 		p.report(n, CodeEventPosition, "BPMN has no %s event as %s (BPMN 2.0.2, table 10.93); choose another", kind, describePosition(e))
 	}
+	if positionOf(e) == atProcess && e.Event != nil {
+		p.checkStartVariables(n, e.Event)
+	}
 	if kind != EventCancel {
 		return
 	}
 	if e.Type == TypeBoundaryEvent && e.AttachedTo != nil && e.AttachedTo.Type != TypeTransaction ||
 		e.Type == TypeEndEvent && e.Scope.Type != TypeTransaction {
 		p.report(n, CodeCancelOutside, "a cancel event belongs to a transaction; make the subprocess a <transaction>, or use an error event")
+	}
+}
+
+// checkStartVariables refuses what can only be evaluated inside an instance.
+func (p *parser) checkStartVariables(n *node, d *EventDefinition) {
+	for _, part := range d.Parts {
+		p.checkStartVariables(n, part)
+	}
+	for _, x := range []*Expression{d.TimerDate, d.TimerDuration, d.TimerCycle, d.MessageName, d.SignalName} {
+		if x == nil || x.Program == nil {
+			continue
+		}
+		if names := x.Program.Variables(); len(names) > 0 {
+			p.report(n, CodeStartVariables, "%q reads %s, but a start event waits before there is an instance with variables; write it without",
+				x.Text, strings.Join(names, ", "))
+		}
 	}
 }
 
