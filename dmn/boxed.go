@@ -25,7 +25,13 @@ func (b *builder) logic() {
 			continue
 		}
 		before := b.failed
-		d.logic = b.expression(n, d.scope, d.typ)
+		if n.name == "decisionTable" {
+			if d.table = b.table(n, d.scope, d.typ); d.table != nil {
+				d.logic = d.table.eval
+			}
+		} else {
+			d.logic = b.expression(n, d.scope, d.typ)
+		}
 		d.broken = b.failed > before
 	}
 	for _, k := range b.model.knowledge {

@@ -94,6 +94,31 @@ func TestCamundaTables(t *testing.T) {
 	}
 }
 
+// The result as a list, which the engine maps as mapDecisionResult says.
+func TestResultList(t *testing.T) {
+	const two = `<output name="a"/><output name="b"/>`
+	const rules = `<rule><outputEntry><text>1</text></outputEntry><outputEntry><text>"x"</text></outputEntry></rule><rule><outputEntry><text>2</text></outputEntry><outputEntry><text>null</text></outputEntry></rule>`
+	tests := []struct{ logic, want string }{
+		{`<decisionTable hitPolicy="COLLECT">` + two + rules + `</decisionTable>`, `[map[a:1 b:x] map[a:2 b:<nil>]]`},
+		{`<decisionTable hitPolicy="FIRST">` + two + rules + `</decisionTable>`, `[map[a:1 b:x]]`},
+		{`<decisionTable>` + two + `</decisionTable>`, `[]`},
+		{`<decisionTable><output/><rule><outputEntry><text>1</text></outputEntry></rule></decisionTable>`, `[map[v:1]]`},
+		{`<decisionTable><output name="a"><defaultOutputEntry><text>9</text></defaultOutputEntry></output></decisionTable>`, `[map[a:9]]`},
+		{`<decisionTable hitPolicy="COLLECT" aggregation="MAX"><output name="a"/><rule><outputEntry><text>1</text></outputEntry></rule><rule><outputEntry><text>3</text></outputEntry></rule></decisionTable>`, `[map[a:3]]`},
+		{`<literalExpression><text>[1, 2]</text></literalExpression>`, `[map[v:[1 2]]]`},
+	}
+	for _, test := range tests {
+		m := parseCamunda(t, `<decision id="d" name="D"><variable name="v"/>`+test.logic+`</decision>`, camunda7)
+		res, err := m.Evaluate("d", dmn.Input{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(res.List()); got != test.want {
+			t.Errorf("%s: got %s, but expected %s", test.logic, got, test.want)
+		}
+	}
+}
+
 func TestVersionTag(t *testing.T) {
 	m := parseCamunda(t, `<decision id="a" name="a" camunda:versionTag="v1"><literalExpression/></decision>
 <decision id="b" name="b"><extensionElements><zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="v2"/></extensionElements><literalExpression/></decision>`+literal("c", "1"), camunda7)

@@ -40,7 +40,9 @@ type Result struct {
 	// Trace tells how the result came about; nil with Input.NoTrace.
 	Trace *Trace
 
-	outputs []namedValue
+	outputs  []namedValue
+	decision *Decision
+	rows     [][]feel.Value
 }
 
 // Message is a finding of an evaluation.
@@ -54,6 +56,40 @@ type Message struct {
 
 // Output returns the result as a JSON value (package variables).
 func (r *Result) Output() any { return r.Value.ToAny() }
+
+// List returns the result as Camunda 7 has it (DmnDecisionResult): one entry for
+// each rule that counts, with its outputs by name; a single one, under the name
+// of the variable, for a decision without a table. Values are JSON values. An
+// output without a name goes by the name of the decision's variable.
+func (r *Result) List() []map[string]any {
+	if r.decision == nil {
+		return []map[string]any{{"": r.Output()}}
+	}
+	variable, t := r.decision.variable, r.decision.table
+	if t == nil {
+		return []map[string]any{{variable: r.Output()}}
+	}
+	name := func(i int) string {
+		if n := t.outputs[i].name; n != "" {
+			return n
+		}
+		return variable
+	}
+	if t.agg != aggregateNone {
+		if r.Value.IsNull() {
+			return nil
+		}
+		return []map[string]any{{name(0): r.Output()}}
+	}
+	list := make([]map[string]any, len(r.rows))
+	for i, row := range r.rows {
+		list[i] = make(map[string]any, len(row))
+		for j, v := range row {
+			list[i][name(j)] = v.ToAny()
+		}
+	}
+	return list
+}
 
 // OutputOf returns the value of one output decision, by name, of an evaluated
 // decision service.
@@ -96,7 +132,10 @@ func (m *Model) Evaluate(idOrName string, in Input) (*Result, error) {
 // never nil: with an error it holds the messages and the trace up to there.
 func (d *Decision) Evaluate(in Input) (*Result, error) {
 	run := newRun(&in)
-	return run.result(func() (feel.Value, error) { return run.root(d.model).decision(d) })
+	run.asked = d.table
+	res, err := run.result(func() (feel.Value, error) { return run.root(d.model).decision(d) })
+	res.decision, res.rows = d, run.rows
+	return res, err
 }
 
 // Evaluate invokes the decision service with its input data and input
@@ -169,6 +208,10 @@ type run struct {
 	outputs  []namedValue
 	nested   int // decisions being evaluated
 	steps    int // turns of boxed iterations
+	// asked is the table of the decision that the evaluation is for, rows are
+	// the outputs of its rules that count.
+	asked *table
+	rows  [][]feel.Value
 }
 
 type namedValue struct {

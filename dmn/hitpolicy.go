@@ -132,6 +132,9 @@ func (t *table) noMatch(f *frame) (feel.Value, error) {
 			}
 			row[i] = v
 		}
+		if f.env.run.asked == t {
+			f.env.run.rows = [][]feel.Value{row}
+		}
 		if t.hit.multi() && t.agg == aggregateNone {
 			return feel.List(t.value(row)), nil
 		}

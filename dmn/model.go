@@ -178,6 +178,7 @@ type Decision struct {
 	scope    *scope             // names of the groups
 	logic    logic              // nil if it has none or it is broken
 	broken   bool
+	table    *table        // when the logic is a decision table
 	camunda  []camundaName // further names in scope, behind the requirements
 
 	versionTag string

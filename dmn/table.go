@@ -188,6 +188,9 @@ func (t *table) eval(f *frame) (feel.Value, error) {
 	if tr != nil {
 		tr.hits, tr.rows = hits, rows
 	}
+	if run.asked == t {
+		run.rows = rows
+	}
 	if failure != "" {
 		return feel.Null(), f.env.violation(CodeHitViolation, t.id, "%s", failure)
 	}
