@@ -217,7 +217,7 @@ func clip(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "..."
 }
 
-// context compiles a boxed context (DMN 1.5, 10.2.2.4): each entry sees the
+// context compiles a boxed context (DMN 1.5, 10.2.1.4): each entry sees the
 // ones before it; a last entry without a name is the value of the whole.
 func (b *builder) context(n *node, s *scope) logic {
 	inner := s.child(nil, nil)
@@ -286,7 +286,7 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// relation compiles a relation: a list of contexts (DMN 1.5, 10.2.2.7).
+// relation compiles a relation: a list of contexts (DMN 1.5, 10.2.1.6).
 func (b *builder) relation(n *node, s *scope) logic {
 	var columns []string
 	var types []*dataType
@@ -335,7 +335,7 @@ func (b *builder) relation(n *node, s *scope) logic {
 	}
 }
 
-// list compiles a boxed list (DMN 1.5, 10.2.2.6).
+// list compiles a boxed list (DMN 1.5, 10.2.1.5).
 func (b *builder) list(n *node, s *scope) logic {
 	var parts []logic
 	ok := true
@@ -363,7 +363,7 @@ func (b *builder) list(n *node, s *scope) logic {
 	}
 }
 
-// conditional compiles a boxed conditional (DMN 1.5, 10.2.2.8): null takes the
+// conditional compiles a boxed conditional (DMN 1.5, 10.2.1.8): null takes the
 // else branch, and a condition of another kind than boolean makes it null.
 func (b *builder) conditional(n *node, s *scope) logic {
 	cond, then, els := b.need(n, "if", s), b.need(n, "then", s), b.need(n, "else", s)

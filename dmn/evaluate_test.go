@@ -65,7 +65,7 @@ func tableXML(attrs, output string, rules ...string) string {
 	return b.String()
 }
 
-// The hit policies of DMN 1.5, 8.2.10, each with one match, several and none.
+// The hit policies of DMN 1.5, 8.2.11, each with one match, several and none.
 func TestHitPolicies(t *testing.T) {
 	const one = `<output id="o" name="a"/>`
 	const ranked = `<output id="o" name="a"><outputValues><text>"high", "mid", "low"</text></outputValues></output>`
@@ -179,7 +179,7 @@ func TestBoxedExpressions(t *testing.T) {
 	}
 }
 
-// Item definitions (DMN 1.5, 7.3.3) and implicit conversions (10.3.2.9.4).
+// Item definitions (DMN 1.5, 7.3.2) and implicit conversions (10.3.2.9.4).
 func TestTypes(t *testing.T) {
 	const types = `<itemDefinition name="tLevel"><typeRef>string</typeRef><allowedValues><text>"low","high"</text></allowedValues></itemDefinition>
 <itemDefinition name="tLevels" isCollection="true"><typeRef>string</typeRef><allowedValues><text>"low","high"</text></allowedValues></itemDefinition>

@@ -6,7 +6,7 @@ import (
 	"github.com/weir-bpm/weir/expression/feel"
 )
 
-// function is a compiled function definition (DMN 1.5, 10.2.2.5).
+// function is a compiled function definition (DMN 1.5, 10.2.1.7).
 type function struct {
 	name   string
 	params []string
@@ -82,7 +82,7 @@ func (fn *function) value(f *frame) feel.Value {
 	return feel.NewTypedFunction(fn.name, params, result, call)
 }
 
-// invocation compiles a boxed invocation (DMN 1.5, 10.2.2.3).
+// invocation compiles a boxed invocation (DMN 1.5, 10.2.1.3).
 func (b *builder) invocation(n *node, s *scope) logic {
 	callee := n.child(expressionNames...)
 	if callee == nil {

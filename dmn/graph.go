@@ -48,7 +48,7 @@ func (b *builder) requirements(n *node) []reference {
 }
 
 // resolve finds the element that the href of n points to: "#id" in this model,
-// "namespace#id" in this or an imported one (DMN 1.5, 7.3.2 and 13.3.2).
+// "namespace#id" in this or an imported one (DMN 1.5, 13.3.2).
 func (b *builder) resolve(n *node, allowed ...string) (reference, bool) {
 	href := n.attr("href")
 	space, id, found := strings.Cut(href, "#")

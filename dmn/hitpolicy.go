@@ -55,7 +55,7 @@ func sameRow(a, b []feel.Value) bool {
 }
 
 // byPriority sorts matches by the order of the output values, the first output
-// counting most; equal ones keep the order of the rules (DMN 1.5, 8.2.10).
+// counting most; equal ones keep the order of the rules (DMN 1.5, 8.2.11).
 func (t *table) byPriority(hits []int, rows [][]feel.Value) ([]int, [][]feel.Value) {
 	rank := make([][]int, len(rows))
 	order := make([]int, len(rows))
@@ -121,7 +121,7 @@ func (t *table) aggregate(f *frame, list feel.Value) (feel.Value, error) {
 }
 
 // noMatch gives the default outputs, or what the hit policy makes of no match:
-// an empty list for COLLECT, 0 for its COUNT, else null (DMN 1.5, 8.2.11).
+// an empty list for COLLECT, 0 for its COUNT, else null (DMN 1.5, 8.2.12).
 func (t *table) noMatch(f *frame) (feel.Value, error) {
 	if t.hasDefault {
 		row := make([]feel.Value, len(t.outputs))

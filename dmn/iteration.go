@@ -2,7 +2,7 @@ package dmn
 
 import "github.com/weir-bpm/weir/expression/feel"
 
-// iteration compiles boxed for, some and every (DMN 1.5, 10.2.2.10 to 10.2.2.12).
+// iteration compiles boxed for, some and every (DMN 1.5, 10.2.1.10).
 // Their meaning is that of the FEEL expressions of the same name.
 func (b *builder) iteration(n *node, s *scope) logic {
 	name := normalName(n.attr("iteratorVariable"))
@@ -115,7 +115,7 @@ func (b *builder) expander(n *node) Evaluator {
 	return e
 }
 
-// filter compiles a boxed filter (DMN 1.5, 10.2.2.9): the items for which match
+// filter compiles a boxed filter (DMN 1.5, 10.2.1.9): the items for which match
 // is true. The match expression sees the item, and its entries if it is a
 // context.
 func (b *builder) filter(n *node, s *scope) logic {

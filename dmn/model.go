@@ -167,7 +167,7 @@ type drgElement struct {
 
 func (e *drgElement) core() *drgElement { return e }
 
-// inputData is a value that comes from outside (DMN 1.5, 6.3.8).
+// inputData is a value that comes from outside (DMN 1.5, 6.3.11).
 type inputData struct{ drgElement }
 
 // Decision is a decision (DMN 1.5, 6.3.7).

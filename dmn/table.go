@@ -6,7 +6,7 @@ import (
 	"github.com/weir-bpm/weir/expression/feel"
 )
 
-// hitPolicy is the hit policy of a decision table (DMN 1.5, 8.2.10).
+// hitPolicy is the hit policy of a decision table (DMN 1.5, 8.2.11).
 type hitPolicy string
 
 const (
@@ -324,7 +324,7 @@ func (o *tableOutput) label() string {
 }
 
 // value makes one result of the outputs of a rule: the output itself, or a
-// context of them (DMN 1.5, 8.2.8).
+// context of them (DMN 1.5, 8.2.7).
 func (t *table) value(row []feel.Value) feel.Value {
 	if len(t.outputs) == 1 {
 		return row[0]

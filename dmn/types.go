@@ -7,7 +7,7 @@ import (
 )
 
 // dataType is a type of a model: one of FEEL or an item definition (DMN 1.5,
-// 7.3.3). Checks and implicit conversions are those of the FEEL type; this
+// 7.3.2). Checks and implicit conversions are those of the FEEL type; this
 // adds how a JSON value is read as a value of the type.
 type dataType struct {
 	name   string
@@ -296,7 +296,7 @@ func (t *typeTable) functionType(n *node) (function *feel.Type, returns *dataTyp
 }
 
 // constraint compiles allowedValues or typeConstraint, nil if there is none.
-// The tests see nothing but the value (DMN 1.5, 7.3.3).
+// The tests see nothing but the value (DMN 1.5, 7.3.2).
 func (t *typeTable) constraint(n *node) func(feel.Value) bool {
 	if n == nil {
 		return nil
