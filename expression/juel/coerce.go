@@ -244,7 +244,9 @@ func magnitude(x int64) uint64 {
 
 // slow computes with decimals.
 func (f *frame) slow(op kind, x, y *apd.Decimal, at int) (any, error) {
-	if err := f.spend(10, at); err != nil {
+	// Numbers far apart take as many digits as lie between them.
+	apart := int(x.Exponent) - int(y.Exponent)
+	if err := f.spend(10+max(apart, -apart), at); err != nil {
 		return nil, err
 	}
 	if y.IsZero() && (op == tDivide || op == tModulo) {

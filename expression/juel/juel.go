@@ -16,7 +16,7 @@ type Limits struct {
 	Steps  int           // work of one evaluation: parts, items and characters looked at; default 10,000,000
 	Text   int           // bytes of a text that comes about; default 1,048,576
 	Items  int           // items of a list that comes about; default 100,000
-	Regex  time.Duration // one match of a pattern that needs backtracking; default 100 ms
+	Regex  time.Duration // all work on regular expressions in one evaluation; default 100 ms
 }
 
 // WithDefaults fills the zero fields.
@@ -184,7 +184,7 @@ type frame struct {
 	steps int
 	text  int
 	items int
-	regex time.Duration
+	regex time.Duration // what is left for regular expressions
 }
 
 func (f *frame) limit(l Limits) {

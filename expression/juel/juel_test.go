@@ -3,6 +3,8 @@ package juel
 import (
 	"errors"
 	"fmt"
+	"math/big"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -665,12 +667,18 @@ func TestAttacks(t *testing.T) {
 	for i := range list {
 		list[i] = int64(i)
 	}
+	far := make([]any, 50_000)
+	for i := range far {
+		far[i] = apd.New(1, int32(6000-12000*(i%2))) //nolint:gosec // small
+	}
 	ctx.Lookup = func(name string) (any, bool) {
 		switch name {
 		case "long":
 			return long, true
 		case "list":
 			return list, true
+		case "far":
+			return far, true
 		}
 		return inner(name)
 	}
@@ -696,6 +704,8 @@ func TestAttacks(t *testing.T) {
 		{"catastrophic match", "${long.substring(0, 40).concat('!').matches('(a+)+b')}", "error juel.regex"},
 		{"catastrophic replace", "${long.replaceAll('(a|aa)+$x', '')}", "error juel.regex"},
 		{"slow search", "${long.replaceAll('a.*c|a', '')}", "error juel.regex"},
+		{"many slow matches", "${" + strings.Repeat("long.substring(0, 18).matches('(a+)+b') or ", 1000) + "true}", "error juel.regex"},
+		{"numbers far apart", "${flwMathUtils.sum(far)}", "error juel.limit"},
 		{"long pattern", "${'a'.matches(long)}", "error juel.limit"},
 		{"large repeat", "${'a'.matches('((a{1000}){1000}){1000}')}", "false"},
 		{"quadratic contains", "${list.containsAll(list)}", "error juel.limit"},
@@ -726,10 +736,42 @@ func TestAttacks(t *testing.T) {
 	}
 }
 
-// Goal: int64 and decimals give the same. Method: each pair of corner numbers
-// through both paths.
+// exact computes with big integers what has at most 34 digits and no fraction.
+func exact(op kind, x, y int64) (any, bool) {
+	a, b, res := big.NewInt(x), big.NewInt(y), new(big.Int)
+	switch {
+	case op == tPlus:
+		res.Add(a, b)
+	case op == tMinus:
+		res.Sub(a, b)
+	case op == tTimes:
+		res.Mul(a, b)
+	case y == 0:
+		return nil, false
+	case op == tDivide:
+		rest := new(big.Int)
+		if res.QuoRem(a, b, rest); rest.Sign() != 0 {
+			return nil, false
+		}
+	default:
+		res.Rem(a, b)
+	}
+	if len(res.Text(10)) > 34 {
+		return nil, false
+	}
+	v, err := variables.ParseNumber(res.Text(10))
+	return v, err == nil
+}
+
+// Goal: int64, decimals and big integers give the same. Method: each pair of
+// corner and random numbers through the paths.
 func TestArithmeticPaths(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // a test wants the same numbers each time
 	corner := []int64{0, 1, -1, 2, 3, -7, 10, 1 << 31, -(1 << 31), 1<<32 + 1, 1<<62 - 1, 1<<63 - 1, -(1 << 62), -1 << 63}
+	for range 60 {
+		n := int64(rnd.Uint64()) >> rnd.IntN(64) //nolint:gosec // any bits
+		corner = append(corner, n)
+	}
 	f := frame{ctx: &EvalContext{}, expr: &Expression{}, steps: 1 << 40}
 	for _, x := range corner {
 		for _, y := range corner {
@@ -738,6 +780,9 @@ func TestArithmeticPaths(t *testing.T) {
 				b, err2 := f.slow(op, apd.New(x, 0), apd.New(y, 0), 0)
 				if (err1 == nil) != (err2 == nil) || err1 == nil && !variables.Equal(a, b) {
 					t.Errorf("%d %d %d: %v (%v) and %v (%v)", x, op, y, a, err1, b, err2)
+				}
+				if want, ok := exact(op, x, y); ok && (err1 != nil || !variables.Equal(a, want)) {
+					t.Errorf("%d %d %d: %v (%v), expected %v", x, op, y, a, err1, want)
 				}
 			}
 		}

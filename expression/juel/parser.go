@@ -17,7 +17,7 @@ type parser struct {
 	tok   token
 	depth int
 	nodes int
-	open  int // question marks whose colon is to come
+	open  int             // question marks whose colon is to come
 	names map[string]bool // free variables
 }
 

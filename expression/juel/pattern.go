@@ -16,7 +16,6 @@ const maxPattern = 1000
 type pattern struct {
 	whole *regexp2.Regexp // matches a whole text
 	part  *regexp2.Regexp // finds parts of a text
-	limit time.Duration
 }
 
 // compilePattern reads a pattern; the error is a sentence.
@@ -36,7 +35,7 @@ func compilePattern(text string, limit time.Duration) (*pattern, string) {
 		return nil, "the regular expression cannot be read: " + err.Error()
 	}
 	part.MatchTimeout, whole.MatchTimeout = limit, limit
-	return &pattern{whole: whole, part: part, limit: limit}, ""
+	return &pattern{whole: whole, part: part}, ""
 }
 
 // javaOnly finds classes within classes, which Java unites and intersects and
@@ -112,32 +111,44 @@ func (c *invocation) compiled() (*pattern, error) {
 	return p, nil
 }
 
-func (c *invocation) tooSlow() error {
-	return c.fail(CodeRegex, "the regular expression takes too long on this text; simplify it")
-}
-
-// matches calls found for each match until it returns false. The time is that
-// of all matches together.
-func (c *invocation) matches(p *pattern, s string, found func(m *regexp2.Match) (bool, error)) error {
-	start := time.Now() //nolint:forbidigo // bounds the time, and takes no part in the result
-	m, err := p.part.FindStringMatch(s)
-	for err == nil && m != nil {
-		more, e := found(m)
-		if e != nil || !more {
-			return e
-		}
-		if e := c.f.spend(10, c.at); e != nil {
-			return e
-		}
-		if time.Since(start) > p.limit { //nolint:forbidigo // see above
-			return c.tooSlow()
-		}
-		m, err = p.part.FindNextMatch(m)
-	}
-	if err != nil {
+// timed runs f and takes its time from what the evaluation has for regular
+// expressions. The clock bounds the work and takes no part in the result.
+func (c *invocation) timed(f func(start time.Time) error) error {
+	start := time.Now() //nolint:forbidigo // see above
+	err := f(start)
+	c.f.regex -= time.Since(start) //nolint:forbidigo // see above
+	if err == nil && c.f.regex < 0 {
 		return c.tooSlow()
 	}
-	return nil
+	return err
+}
+
+func (c *invocation) tooSlow() error {
+	return c.fail(CodeRegex, "the regular expression takes too long on this text, or too much memory; simplify it")
+}
+
+// matches calls found for each match until it returns false.
+func (c *invocation) matches(p *pattern, s string, found func(m *regexp2.Match) (bool, error)) error {
+	return c.timed(func(start time.Time) error {
+		m, err := p.part.FindStringMatch(s)
+		for err == nil && m != nil {
+			more, e := found(m)
+			if e != nil || !more {
+				return e
+			}
+			if e := c.f.spend(10, c.at); e != nil {
+				return e
+			}
+			if time.Since(start) > c.f.regex { //nolint:forbidigo // see timed
+				return c.tooSlow()
+			}
+			m, err = p.part.FindNextMatch(m)
+		}
+		if err != nil {
+			return c.tooSlow()
+		}
+		return nil
+	})
 }
 
 // patternMethods are the methods of texts that take a regular expression.
@@ -152,11 +163,14 @@ func patternMethods() []method {
 			if err := c.f.spend(1+len(s), c.at); err != nil {
 				return nil, err
 			}
-			ok, err := p.whole.MatchString(s)
-			if err != nil {
-				return nil, c.tooSlow()
-			}
-			return ok, nil
+			var ok bool
+			err = c.timed(func(time.Time) error {
+				if ok, err = p.whole.MatchString(s); err != nil {
+					return c.tooSlow()
+				}
+				return nil
+			})
+			return ok, err
 		}),
 		regexRow("replaceAll", "pattern, replacement", "the text with each match replaced; $1 or ${name} in the replacement is a group", `${'a1b22'.replaceAll('([0-9]+)', '<$1>')}`, `"a<1>b<22>"`, func(c *invocation) (any, error) {
 			return c.replace(-1)

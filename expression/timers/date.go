@@ -15,8 +15,8 @@ const (
 
 // ParseDate reads a date and time as ISO 8601-1:2019, 5.4 has it in its extended
 // form: 2026-03-01, 2026-03-01T09:30, 2026-03-01T09:30:15.25, each followed by
-// nothing, Z, an offset (+02:00, +0200, +02) or an offset and a zone name as
-// java.time writes it (+01:00[Europe/Berlin]); a date alone means its first
+// nothing, Z or an offset (+02:00, +0200, +02), and then perhaps a zone name as
+// java.time ([Europe/Berlin]) or FEEL (@Europe/Berlin) write it; a date alone means its first
 // moment and 24:00 the end of the day. Without a zone the time is a wall-clock
 // time in loc (nil is UTC); the package documentation says what happens to times
 // that a change of the clock skips or repeats. The result is in loc, or in the
@@ -170,19 +170,23 @@ func (p *scanner) zone(d *date, whole string, at int) error {
 			d.off = -d.off
 		}
 	}
-	if !p.eat('[') {
+	var end, behind int
+	switch {
+	case p.eat('['):
+		if end, behind = strings.IndexByte(p.text[p.pos:], ']'), 1; end < 0 {
+			return fail(CodeZone, whole, at+p.pos, "expected ']' behind the name of the zone")
+		}
+	case p.eat('@'): // as FEEL writes it
+		end = len(p.text) - p.pos
+	default:
 		return nil
-	}
-	end := strings.IndexByte(p.text[p.pos:], ']')
-	if end < 0 {
-		return fail(CodeZone, whole, at+p.pos, "expected ']' behind the name of the zone")
 	}
 	name := p.text[p.pos : p.pos+end]
 	loc, err := LoadZone(name)
 	if err != nil {
 		return fail(CodeZone, whole, at+p.pos, "expected the name of a zone of the IANA database such as Europe/Berlin, but found %q", name)
 	}
-	p.pos += end + 1
+	p.pos += end + behind
 	d.zone = loc
 	return nil
 }
@@ -208,7 +212,7 @@ func LoadZone(name string) (*time.Location, error) {
 		if err := p.zone(&d, name, 0); err != nil {
 			return nil, err
 		}
-		if p.pos != len(p.text) {
+		if p.pos != len(p.text) || d.zone != nil {
 			return nil, fail(CodeZone, name, 0, "expected an offset such as +02:00, but found %q", name)
 		}
 		return time.FixedZone(name, d.off), nil

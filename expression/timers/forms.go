@@ -34,7 +34,7 @@ func Forms() []Form {
 		{KindDate, "date", "the first moment of a day", "2026-03-01", "2026-03-01T00:00:00+01:00"},
 		{KindDate, "date T time", "a wall-clock time in the zone of the engine or tenant; seconds and their fraction may be left out", "2026-03-01T09:30", "2026-03-01T09:30:00+01:00"},
 		{KindDate, "date T time offset", "a moment; the offset is Z, +02:00, +0200 or +02", "2026-03-01T09:30:00Z", "2026-03-01T10:30:00+01:00"},
-		{KindDate, "date T time [zone]", "a wall-clock time in a named zone; the offset before it may be left out", "2026-03-01T09:30:00[America/New_York]", "2026-03-01T15:30:00+01:00"},
+		{KindDate, "date T time [zone] or @zone", "a wall-clock time in a named zone; an offset may stand before it", "2026-03-01T09:30:00[America/New_York]", "2026-03-01T15:30:00+01:00"},
 		{KindDate, "T24:00", "the end of a day", "2026-03-01T24:00", "2026-03-02T00:00:00+01:00"},
 
 		{KindDuration, "PnY PnM", "years and months on the calendar; the end of a shorter month cuts", "P1Y1M", "2027-02-15T10:00:00+01:00"},

@@ -96,6 +96,7 @@ func TestDates(t *testing.T) {
 		{"2026-02-28T10:00:00,5-05", "2026-02-28T16:00:00.5+01:00"},
 		{"2026-02-28T10:00:00+01:00[Europe/Berlin]", "2026-02-28T10:00:00+01:00"},
 		{"2026-02-28T10:00:00Z[Asia/Tokyo]", "2026-02-28T19:00:00+09:00"},
+		{"2026-07-01T10:00:00@Asia/Tokyo", "2026-07-01T10:00:00+09:00"},
 		{"2026-12-31T24:00:00", "2027-01-01T00:00:00+01:00"},
 		{"2026-03-29T02:30:00", "2026-03-29T03:30:00+02:00"}, // skipped: forward by the gap
 		{"2026-03-29T03:00:00", "2026-03-29T03:00:00+02:00"},
@@ -131,6 +132,7 @@ func TestDates(t *testing.T) {
 		{"2026-02-28T10:00:00[Local]", CodeZone, 20},
 		{"2026-02-28T10:00:00[../etc/passwd]", CodeZone, 20},
 		{"2026-02-28T10:00:00[Europe/Berlin", CodeZone, 20},
+		{"2026-02-28T10:00:00@", CodeZone, 20},
 		{"0000-01-01", CodeDate, 10},
 		{"9999-12-31T23:00:00-05:00", CodeRange, 0},
 		{"26-02-28", CodeDate, 2},
@@ -340,6 +342,20 @@ func TestCycles(t *testing.T) {
 		var e *Error
 		if !errors.As(err, &e) || e.Code != c.code || e.Offset != c.offset {
 			t.Errorf("%q: %#v, expected %s at %d", c.text, err, c.code, c.offset)
+		}
+	}
+}
+
+func TestLoadZone(t *testing.T) {
+	for name, offset := range map[string]int{"Z": 0, "UTC": 0, "GMT": 0, "+02:00": 7200, "-0330": -12600, "UTC+2": 7200, "GMT-05:30": -19800, "Asia/Tokyo": 32400} {
+		loc := zone(t, name)
+		if _, off := time.Unix(0, 0).In(loc).Zone(); off != offset {
+			t.Errorf("%s is %d s east of UTC, expected %d", name, off, offset)
+		}
+	}
+	for _, name := range []string{"", "Local", "+25", "+02:00[Asia/Tokyo]", "UTC+", "+1:00", "Atlantis", "../../etc/passwd", strings.Repeat("a/", 40)} {
+		if loc, err := LoadZone(name); !errors.Is(err, &Error{Code: CodeZone}) {
+			t.Errorf("%q is %v, %v", name, loc, err)
 		}
 	}
 }
