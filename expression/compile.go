@@ -20,6 +20,9 @@ const (
 	CodeLanguage = "expression.language"
 	// CodeEvaluation: the evaluation gave no value.
 	CodeEvaluation = "expression.evaluation"
+	// CodeNeedsJava: the expression calls a Java class or bean that no registered
+	// function stands in for.
+	CodeNeedsJava = "expression.needs_java"
 	// CodeReadOnly: a script sets variables where it must not.
 	CodeReadOnly = "expression.read_only"
 )
@@ -97,8 +100,11 @@ func feelError(text string, err error, fallback string) error {
 	e := &Error{Code: fallback, Language: FEEL, Text: text, Offset: -1, Message: err.Error(), Err: err}
 	var fe *feel.Error
 	if errors.As(err, &fe) {
-		e.Offset = offset(text, fe.Line, fe.Column)
-		if fallback == CodeEvaluation {
+		e.Offset, e.Message = offset(text, fe.Line, fe.Column), fe.Msg
+		if fe.Line > 0 {
+			e.Message = fmt.Sprintf("line %d, column %d: %s", fe.Line, fe.Column, fe.Msg)
+		}
+		if fe.Code != feel.CodeSyntax {
 			e.Code = string(fe.Code)
 		}
 	}

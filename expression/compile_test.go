@@ -90,6 +90,9 @@ func TestCompileErrors(t *testing.T) {
 		{expression.JUEL, "${1 +}", expression.CodeSyntax, 5},
 		{expression.JavaScript, "if (", expression.CodeSyntax, 4},
 		{"python", "1", expression.CodeLanguage, -1},
+		{expression.JUEL, "${mailer.send(order)}", expression.CodeNeedsJava, 9},
+		{expression.JUEL, "${shout('a')}", "juel.unknown-function", 2},
+		{expression.FEEL, "x instance of frob", "FEEL_UNKNOWN_TYPE", 14},
 	}
 	for _, tt := range tests {
 		_, err := expression.Compile(tt.lang, tt.text)
@@ -101,6 +104,14 @@ func TestCompileErrors(t *testing.T) {
 		if e.Code != tt.code || e.Offset != tt.offset || e.Language != tt.lang || e.Message == "" {
 			t.Errorf("%s %q: %+v, expected %s at %d", tt.lang, tt.text, *e, tt.code, tt.offset)
 		}
+	}
+}
+
+// A message holds only the beginning of a long text.
+func TestErrorIsShort(t *testing.T) {
+	_, err := expression.Compile(expression.FEEL, strings.Repeat("(", 300_000))
+	if err == nil || len(err.Error()) > 1000 {
+		t.Errorf("%.2000v", err)
 	}
 }
 

@@ -8,6 +8,7 @@ package expression
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -76,7 +77,12 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("%s expression %q: %s", e.Language, e.Text, e.Message)
+	const most = 200
+	text := e.Text
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return fmt.Sprintf("%s expression %q: %s", e.Language, text, e.Message)
 }
 
 // Unwrap returns the language's own error.

@@ -55,7 +55,11 @@ func juelError(text string, err error, fallback string) error {
 	var je *juel.Error
 	if errors.As(err, &je) {
 		e.Offset, e.Message = je.Offset, je.Message
-		if fallback == CodeEvaluation {
+		switch je.Code { //nolint:exhaustive // the others keep their own code
+		case juel.CodeSyntax:
+		case juel.CodeNeedsJava:
+			e.Code = CodeNeedsJava
+		default:
 			e.Code = string(je.Code)
 		}
 	}

@@ -93,7 +93,7 @@ func scriptError(lang Language, source string, err error, fallback string) error
 		if se.Line > 0 {
 			e.Message = fmt.Sprintf("line %d: %s", se.Line, se.Message)
 		}
-		if fallback == CodeEvaluation {
+		if se.Code != script.CodeSyntax {
 			e.Code = string(se.Code)
 		}
 	}
