@@ -9,13 +9,22 @@ type tables struct {
 	features              map[feature]featureRow
 	elements, extensions  map[string]string
 	model, classic, zeebe map[string]string
+	ways                  map[string]string
+}
+
+// wayOut says what to do about an attribute or <element> that is not executed.
+func (t *tables) wayOut(name string) string {
+	if way, ok := t.ways[name]; ok {
+		return way
+	}
+	return "remove it"
 }
 
 func newTables() tables {
 	return tables{
 		nodes: flowNodes(), events: eventDefinitions(), features: features(),
 		elements: keptOutElements(), extensions: keptOutExtensions(),
-		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(),
+		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(), ways: waysOut(),
 	}
 }
 
@@ -41,7 +50,7 @@ func (p *parser) account(n *node) {
 		n.keepOut()
 		return
 	case n.mark == markNone:
-		p.report(n, CodeUnsupportedElement, "<%s> is not executed at this place; remove it", n.el.FullTag())
+		p.report(n, CodeUnsupportedElement, "<%s> is not executed at this place; %s", n.el.FullTag(), p.tables.wayOut("<"+n.name+">"))
 		n.mark = markRefused
 		return
 	}
@@ -82,7 +91,7 @@ func (p *parser) accountAttr(n *node, a *attr) {
 	if d := dialectOf(a.ns); d != "" {
 		name = string(d) + ":" + a.name
 	}
-	p.report(n, CodeUnsupportedAttribute, "the attribute %s=\"%s\" of <%s> is not executed; remove it", name, a.value, n.el.FullTag())
+	p.report(n, CodeUnsupportedAttribute, "the attribute %s=\"%s\" of <%s> is not executed; %s", name, a.value, n.el.FullTag(), p.tables.wayOut(a.name))
 }
 
 // keptOut says whether an element is left out of the model on purpose.
@@ -183,4 +192,77 @@ func zeebeAttributes() map[string]string {
 	return map[string]string{
 		"modelerTemplate": "modelling only", "modelerTemplateVersion": "modelling only", "modelerTemplateIcon": "modelling only",
 	}
+}
+
+// waysOut is the table of attributes and elements that models use and the engine
+// does not execute, with what to do instead.
+func waysOut() map[string]string {
+	return map[string]string{
+		"resource":                          "put the text of the script or condition into the model",
+		"calledElementTenantId":             "the called process is looked up for the tenant of the caller; remove it",
+		"decisionRefTenantId":               "the decision is looked up for the tenant of the instance; remove it",
+		"variableMappingClass":              "use in and out mappings",
+		"variableMappingDelegateExpression": "use in and out mappings",
+		"skipExpression":                    "put an exclusive gateway in front",
+		"triggerable":                       "put a receive task behind",
+		"formHandlerClass":                  "let the client handle the form",
+		"businessCalendarName":              "write the date as an expression",
+		"owner":                             "keep the owner in a variable",
+		"terminateAll":                      "use an error end event that the caller catches",
+		"endDate":                           "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",
+		"useLocalScopeForResultVariable":    "use an output mapping",
+		"storeResultVariableAsTransient":    "use an output mapping",
+		"<eventListener>":                   "subscribe to the events of the engine",
+		"<potentialStarter>":                "restrict the start command instead",
+		"<linkedResources>":                 "name the resource in a header of the task",
+		"<publishMessage>":                  "give the event a job type and publish the message from a worker",
+		"<mapException>":                    "throw the BPMN error from the worker",
+		"<errorEventDefinition>":            "throw the BPMN error from the worker",
+		"<executionListener>":               "do its work in a task before or after",
+		"<taskListener>":                    "do its work in a task before or after",
+		"<assignment>":                      "use input and output mappings",
+		"<transformation>":                  "use input and output mappings",
+		"<dataInputAssociation>":            "use input mappings",
+		"<dataOutputAssociation>":           "use output mappings",
+	}
+}
+
+// pictureReferences warns of references that only draw: they cannot change what
+// runs, but the file is not what its author sees.
+func (p *parser) pictureReferences(n *node) {
+	if n.ns != nsModel {
+		return
+	}
+	switch n.name {
+	case "participant":
+		p.pictureReference(n, "processRef", n.attr("processRef"))
+	case "messageFlow", "association":
+		p.pictureReference(n, "sourceRef", n.attr("sourceRef"))
+		p.pictureReference(n, "targetRef", n.attr("targetRef"))
+	case "flowNodeRef":
+		p.pictureReference(n, "flowNodeRef", n.text())
+	case "dataObjectReference":
+		p.pictureReference(n, "dataObjectRef", n.attr("dataObjectRef"))
+	case "dataStoreReference":
+		p.pictureReference(n, "dataStoreRef", n.attr("dataStoreRef"))
+	case "group":
+		p.pictureReference(n, "categoryValueRef", n.attr("categoryValueRef"))
+	}
+	for _, k := range n.kids {
+		p.pictureReferences(k)
+	}
+}
+
+func (p *parser) pictureReference(n *node, what, id string) {
+	id = strings.TrimSpace(id)
+	if id == "" || p.ids[id] != nil {
+		return
+	}
+	if _, local, ok := strings.Cut(id, ":"); ok {
+		// A QName; with the prefix of an import it is in another file.
+		if p.ids[local] != nil || len(p.root.all(nsModel, "import")) > 0 {
+			return
+		}
+	}
+	p.report(n, CodeReferencePicture, "%s of <%s> names %q, but the file has no such id; correct the picture", what, n.name, id)
 }

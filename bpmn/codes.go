@@ -29,6 +29,7 @@ const (
 	CodeReferenceMissing = "reference.missing"
 	CodeReferenceUnknown = "reference.unknown"
 	CodeReferenceKind    = "reference.kind"
+	CodeReferencePicture = "reference.picture"
 	CodeElementRepeated  = "element.repeated"
 	CodeAttributeMissing = "attribute.missing"
 	CodeAttributeValue   = "attribute.value"
@@ -36,6 +37,7 @@ const (
 	CodeUnsupportedElement   = "unsupported.element"
 	CodeUnsupportedEvent     = "unsupported.event"
 	CodeUnsupportedAttribute = "unsupported.attribute"
+	CodeAttributeNoEffect    = "attribute.no_effect"
 
 	CodeFlowCrossesScope = "flow.crosses_scope"
 	CodeFlowIncoming     = "flow.incoming"
@@ -118,6 +120,7 @@ func Codes() []CodeInfo {
 		{CodeReferenceMissing, e, "A reference that has to be there is missing.", false},
 		{CodeReferenceUnknown, e, "A reference names an id that the file does not have.", true},
 		{CodeReferenceKind, e, "A reference names an element of the wrong kind.", true},
+		{CodeReferencePicture, w, "A part of the picture, such as a lane, refers to an id that the file does not have.", true},
 		{CodeElementRepeated, e, "A child element that may occur once occurs more often.", true},
 		{CodeAttributeMissing, e, "An attribute or child that execution needs is missing.", false},
 		{CodeAttributeValue, e, "An attribute or text has a value that cannot be used.", false},
@@ -125,6 +128,7 @@ func Codes() []CodeInfo {
 		{CodeUnsupportedElement, e, "The engine does not execute this element.", false},
 		{CodeUnsupportedEvent, e, "The engine does not execute this event at this position.", false},
 		{CodeUnsupportedAttribute, e, "The engine does not honour this attribute.", false},
+		{CodeAttributeNoEffect, w, "The model is executed without this attribute, which its author should know.", false},
 
 		{CodeFlowCrossesScope, e, "A sequence flow leaves its process or subprocess (BPMN 2.0.2, 7.6.1).", true},
 		{CodeFlowIncoming, e, "A sequence flow leads to a start or boundary event or an event subprocess.", false},

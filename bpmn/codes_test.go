@@ -113,6 +113,10 @@ func negatives() []negative {
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" flowable:skipExpression="${true}"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" colour="blue"/>`), id: "t", line: 3},
 
+		{code: CodeAttributeNoEffect, model: inProcess("<startEvent id=\"s\" camunda:initiator=\"me\"/>"), id: "s", line: 3},
+		{code: CodeAttributeNoEffect, model: strings.Replace(inProcess(`<startEvent id="s"/>`), "isExecutable", `camunda:candidateStarterUsers="ada" isExecutable`, 1), id: "p", line: 2},
+		{code: CodeReferencePicture, model: inProcess("<startEvent id=\"s\"/><laneSet>\n<lane id=\"l\"><flowNodeRef>x</flowNodeRef></lane></laneSet>"), id: "l", line: 4},
+
 		{
 			code: CodeFlowCrossesScope, id: "f", line: 4,
 			model: inProcess("<startEvent id=\"s\"/><subProcess id=\"u\"><startEvent id=\"us\"/><endEvent id=\"ue\"/><sequenceFlow id=\"g\" sourceRef=\"us\" targetRef=\"ue\"/></subProcess><sequenceFlow id=\"h\" sourceRef=\"s\" targetRef=\"u\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"ue\"/>"),
@@ -186,6 +190,7 @@ func negatives() []negative {
 		{code: CodeMissingImplementation, model: between(`<scriptTask id="t"/>`), id: "t", line: 3},
 		{code: CodeImplementationClass, model: between(`<serviceTask id="t" camunda:class="com.acme.Ship"/>`), id: "t", line: 3},
 		{code: CodeImplementationClass, model: between(`<serviceTask id="t" flowable:delegateExpression="${ship}"/>`), id: "t", line: 3},
+		{code: CodeImplementationClass, model: split(`<conditionExpression>${mailer.ready(order)}</conditionExpression>`, `<conditionExpression>true</conditionExpression>`), id: "g1", line: 4, also: []string{CodeFlowNoDefault}},
 		{code: CodeImplementationBuiltin, model: between(`<serviceTask id="t" flowable:type="mail"/>`), id: "t", line: 3},
 		{code: CodeCallTarget, model: between(`<callActivity id="t"/>`), id: "t", line: 3},
 		{code: CodeMultiInstanceSource, model: between(`<task id="t"><multiInstanceLoopCharacteristics/></task>`), id: "t", line: 3, also: []string{CodeUnsupportedElement}},

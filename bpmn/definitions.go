@@ -30,6 +30,7 @@ func (p *parser) definitions(root *node) {
 		p.parseProcess(n)
 	}
 	p.process = nil
+	p.pictureReferences(root)
 	p.account(root)
 	if len(p.defs.Processes) == 0 {
 		p.report(root, CodeProcessNoneExecutable, "the file has no process; add one with isExecutable=\"true\"")
@@ -198,6 +199,9 @@ func (p *parser) parseProcess(n *node) {
 	pr.HistoryTimeToLive = p.classic(n, "historyTimeToLive")
 	pr.CandidateStarterUsers = p.optional(n, DialectCamunda, p.classic(n, "candidateStarterUsers"))
 	pr.CandidateStarterGroups = p.optional(n, DialectCamunda, p.classic(n, "candidateStarterGroups"))
+	if pr.CandidateStarterUsers != nil || pr.CandidateStarterGroups != nil {
+		p.report(n, CodeAttributeNoEffect, "the candidate starters are kept, but everybody with access may start the process; restrict the start command instead")
+	}
 
 	pr.Scope = &Element{ID: pr.ID, Name: pr.Name, Type: TypeProcess, Line: n.line, Index: -1}
 	pr.Scope.Properties = p.properties(n)

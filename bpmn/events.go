@@ -68,18 +68,18 @@ func (p *parser) event(n *node, e *Element) {
 	case TypeStartEvent:
 		interrupting := p.boolean(n, "isInterrupting", true)
 		e.Interrupting = interrupting && e.Scope.Type == TypeEventSubProcess
-		p.startForm(n)
+		p.startForm(n, e)
 	default:
 	}
 }
 
 func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
 
-// startForm marks what says who started and with which form; both are for the
+// startForm reads what says who starts and with which form, which are for the
 // client that starts an instance.
-func (p *parser) startForm(n *node) {
-	if p.classic(n, "initiator") != "" {
-		p.need(n, featureInitiator)
+func (p *parser) startForm(n *node, e *Element) {
+	if e.Initiator = p.classic(n, "initiator"); e.Initiator != "" {
+		p.report(n, CodeAttributeNoEffect, "the variable %q is not set to who starts the instance; pass it as a variable of the start", e.Initiator)
 	}
 	p.classic(n, "formKey")
 	if form := p.zeebeExt(n, "formDefinition"); form != nil {

@@ -44,8 +44,13 @@ func (p *parser) compile(n *node, lang expression.Language, text string, opts ..
 	if err != nil {
 		code := CodeExpressionSyntax
 		var ee *expression.Error
-		if errors.As(err, &ee) && ee.Code == expression.CodeLanguage {
-			code = CodeExpressionLanguage
+		if errors.As(err, &ee) {
+			switch ee.Code {
+			case expression.CodeLanguage:
+				code = CodeExpressionLanguage
+			case expression.CodeNeedsJava:
+				code = CodeImplementationClass
+			}
 		}
 		p.report(n, code, "%v", err)
 		return e

@@ -144,6 +144,8 @@ type Element struct {
 	// ParallelEvents is set for event-based gateways of type Parallel.
 	ParallelEvents bool
 	Listeners      []Listener
+	// Initiator is the variable of a start event that should receive who started.
+	Initiator string
 
 	Inputs  []Mapping // evaluated when the element is activated, in order
 	Outputs []Mapping // evaluated when it completes, in order
@@ -351,6 +353,9 @@ type AdHocDefinition struct {
 	// ActiveElements is zeebe's list of the elements to start; nil: all that
 	// have no incoming flow.
 	ActiveElements *Expression
+	// OutputCollection collects the value of OutputElement of each activity.
+	OutputCollection string
+	OutputElement    *Expression
 }
 
 // Listener is run at a transition of an element or user task.

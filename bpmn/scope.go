@@ -136,6 +136,8 @@ func (p *parser) adHoc(n *node, e *Element) {
 	}
 	if z := p.zeebeExt(n, "adHoc"); z != nil {
 		e.AdHoc.ActiveElements = p.optional(z, DialectZeebe, z.attr("activeElementsCollection"))
+		e.AdHoc.OutputCollection = z.attr("outputCollection")
+		e.AdHoc.OutputElement = p.optional(z, DialectZeebe, z.attr("outputElement"))
 	}
 	p.scope(n, e)
 }

@@ -156,7 +156,6 @@ const (
 	featureInstantiate       feature = "instantiate"
 	featureParallelEvents    feature = "parallel event gateway"
 	featureNoWait            feature = "waitForCompletion=false"
-	featureInitiator         feature = "initiator"
 	featureDecision          feature = "decision"
 	featureScript            feature = "script"
 	featureServiceExpression feature = "service expression"
@@ -182,7 +181,6 @@ func features() map[feature]featureRow {
 		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {false, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
 		featureNoWait:            {false, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
-		featureInitiator:         {false, CodeUnsupportedAttribute, "the initiator variable is not set; pass who starts the process as a variable"},
 		featureDecision:          {false, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {false, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
 		featureServiceExpression: {false, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
