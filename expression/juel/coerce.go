@@ -510,7 +510,7 @@ func show(v any) string {
 	switch v := v.(type) {
 	case string:
 		if len(v) > most {
-			v = v[:most] + "…"
+			v = strings.ToValidUTF8(v[:most], "") + "…"
 		}
 		return strconv.Quote(v)
 	case int64:

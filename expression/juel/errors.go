@@ -1,6 +1,9 @@
 package juel
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Code names a kind of fault. Codes are stable: they are never renamed or
 // reused.
@@ -87,5 +90,6 @@ func newError(code Code, expression string, at int, name, message string) *Error
 	if len(expression) > most {
 		expression = expression[:most]
 	}
+	expression = strings.ToValidUTF8(expression, "\uFFFD")
 	return &Error{Code: code, Expression: expression, Offset: min(at, len(expression)), Name: name, Message: message}
 }

@@ -406,6 +406,20 @@ func TestMethods(t *testing.T) {
 		{"${',a'.split(',')[1]}", `"a"`},
 		{"${'a'.matches(s.concat('('))}", `error juel.regex`},
 
+		{"${'[a]'.matches('\\\\Q[a]\\\\E')}", `true`},
+		{"${'a]'.matches('[]a]+')}", `true`},
+		{"${'b'.matches('[^]a]')}", `true`},
+		{"${'[b'.matches('[\\\\[b]+')}", `true`},
+		{"${'b'.matches('[a[b]]')}", `error juel.regex`},
+		{"${'&&'.matches('\\\\Q[')}", `error juel.regex`},
+		{"${'é'.compareTo('z')}", `1`},
+		{"${'😀'.compareTo('\uFF5E')}", `-1`},
+		{"${'\uFF5E'.compareTo('😀')}", `1`},
+		{"${'a'.compareTo('ab')}", `-1`},
+		{"${'abc'.startsWith('c', 9)}", `false`},
+		{"${'ab'.repeat(-1)}", `error juel.arguments`},
+		{"${''.repeat(5)}", `""`},
+
 		// Lists and objects.
 		{"${l.add(9)}", `error juel.read-only`},
 		{"${l.get(9)}", `error juel.arguments`},
@@ -486,7 +500,42 @@ func TestMethods(t *testing.T) {
 		{"${var:get('s'.concat(''))}", `"Grüße 😀!"`},
 		{"${var:get(1)}", `error juel.arguments`},
 
+		{"${var:containsAny(l, 9, 8)}", `false`},
+		{"${var:contains(s, 'Gr', null)}", `false`},
+		{"${var:contains(when, 1)}", `true`},
+		{"${variables:lessThanOrEqual(when, 'x') && vars:greaterThanOrEqual(when, '1')}", `true`},
+		{"${vars:notEmpty(s) && vars:empty(n) && var:exist(s)}", `true`},
+
+		// Objects of the engine.
+		{"${execution == execution}", `true`},
+		{"${execution.equals(task)}", `error juel.unknown-method`},
+		{"${l.contains(execution)}", `false`},
+		{"a ${execution}", `error juel.type`},
+		{"${execution < 1}", `error juel.coercion`},
+		{"${flwCollectionUtils.listOf(execution)}", `error juel.type`},
+		{"${flwCollectionUtils.listOf(now())[0]}", `"2026-03-01T09:30:00+01:00"`},
+		{"${o.prop('x', task)}", `error juel.type`},
+		{"${now() == execution}", `false`},
+		{"${now().equals('2026-03-01T08:30:00Z')}", `true`},
+		{"${now().compareTo('2026-03-02')}", `-1`},
+		{"${flwStringUtils.equals(n, n)}", `true`},
+		{"${flwStringUtils.contains(n, 'a')}", `false`},
+		{"${flwStringUtils.capitalize(n)}", `null`},
+		{"${flwStringUtils.capitalize('éa')}", `"Éa"`},
+		{"${flwCollectionUtils.contains(n, 1)}", `false`},
+		{"${flwCollectionUtils.isEmpty(1)}", `error juel.arguments`},
+		{"${flwTimeUtils.asDate(n)}", `null`},
+		{"${flwTimeUtils.isBefore(n, now())}", `error juel.arguments`},
+		{"${now().withTime(24, 0, 0, 0)}", `error juel.arguments`},
+
 		// Numbers.
+		{"${1e25}x", `"1E+25x"`},
+		{"${1e20}x", `"100000000000000000000x"`},
+		{"${1e-7}x", `"0.0000001x"`},
+		{"${(0 - 3).abs()}", `3`},
+		{"${(3.5).setScale(9999999)}", `error juel.arguments`},
+		{"${flwMathUtils.sum(flwCollectionUtils.listOf())}", `null`},
+		{"${flwMathUtils.average(flwCollectionUtils.listOf())}", `null`},
 		{"${(7.9).intValue()}", `7`},
 		{"${(-7.9).longValue()}", `-7`},
 		{"${(2.345).setScale(2, 6)}", `2.34`},
@@ -595,6 +644,18 @@ func TestHost(t *testing.T) {
 		if got := evalIn(t, c.text, TableContext(), opts); got != c.want {
 			t.Errorf("%s is %s, expected %s", c.text, got, c.want)
 		}
+	}
+	if got := evalIn(t, "${pricing.check(task, execution.getBpmnModelElementInstance())}", TableContext(), opts); got != "2" {
+		t.Error(got)
+	}
+	if got, want := fmt.Sprint(seen[1]), "map[id:approve name:Approve type:userTask]"; got != want {
+		t.Errorf("the function sees the element %s, expected %s", got, want)
+	}
+	if m, ok := seen[0].(map[string]any); !ok || m["assignee"] != "ada" || m["dueDate"] != "2026-03-02T09:00:00+01:00" || m["priority"] != int64(50) {
+		t.Errorf("the function sees the task %v", seen[0])
+	}
+	if got := evalIn(t, "${pricing.check(execution)}", TableContext(), opts); got != "1" {
+		t.Error(got)
 	}
 	if m, ok := seen[0].(map[string]any); !ok || m["businessKey"] != "order-7" {
 		t.Errorf("the function sees %v", seen)
@@ -730,6 +791,18 @@ func TestAttacks(t *testing.T) {
 		}
 	}
 	// Limits of the evaluation replace those of the compilation.
+	ctx.Limits = Limits{Text: 3, Items: 1}
+	for text, want := range map[string]string{
+		"${'ab'.concat('cd')}": "error juel.limit", "${'a,b'.split(',')}": "error juel.limit", "${'ab'.concat('c')}": `"abc"`,
+	} {
+		if got := evalIn(t, text, ctx, Options{}); got != want {
+			t.Errorf("%s with narrow limits is %s, expected %s", text, got, want)
+		}
+	}
+	ctx.Limits = Limits{Regex: time.Nanosecond}
+	if got := evalIn(t, "${'a'.matches('a')}", ctx, Options{}); got != "error juel.regex" {
+		t.Errorf("a nanosecond is enough: %s", got)
+	}
 	ctx.Limits.Steps = 3
 	if got := evalIn(t, "${1 + 1 + 1 + 1 + 1}", ctx, Options{}); got != "error juel.limit" {
 		t.Errorf("three steps are enough: %s", got)

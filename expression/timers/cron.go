@@ -607,10 +607,11 @@ func (c *Cron) Next(after time.Time, loc *time.Location) (time.Time, bool) {
 func (c *Cron) nextHourly(after time.Time, loc *time.Location) (time.Time, bool) {
 	t := after.Truncate(time.Second).Add(time.Second).In(loc)
 	for {
-		// Within one zone period the offset is fixed.
+		// Within one zone period the offset is fixed. Periods begin at whole
+		// seconds, and so does t.
 		_, end := t.ZoneBounds()
 		_, off := t.Zone()
-		w, ok := c.nextWall(wallOf(ceilSecond(t)))
+		w, ok := c.nextWall(wallOf(t))
 		if !ok {
 			return time.Time{}, false
 		}
@@ -650,11 +651,4 @@ func (c *Cron) nextNamed(after time.Time, loc *time.Location) (time.Time, bool) 
 		}
 	}
 	return best, !best.IsZero() && best.Year() <= maxYear
-}
-
-func ceilSecond(t time.Time) time.Time {
-	if f := t.Truncate(time.Second); !f.Equal(t) {
-		return f.Add(time.Second)
-	}
-	return t
 }

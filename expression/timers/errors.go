@@ -1,6 +1,9 @@
 package timers
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Code names a kind of fault in a timer text. Codes are stable: they are never
 // renamed or reused.
@@ -74,5 +77,6 @@ func fail(code Code, text string, offset int, format string, args ...any) error 
 	if len(text) > MaxText {
 		text = text[:MaxText]
 	}
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	return &Error{Code: code, Text: text, Offset: min(max(offset, 0), len(text)), Message: fmt.Sprintf(format, args...)}
 }

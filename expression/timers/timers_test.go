@@ -219,6 +219,11 @@ func TestDurations(t *testing.T) {
 			t.Errorf("%q: %#v, expected %s at %d", c.text, err, c.code, c.offset)
 		}
 	}
+	for text, zero := range map[string]bool{"PT0S": true, "-P0Y0D": true, "PT0.1S": false, "P1Y": false} {
+		if d, err := ParseDuration(text); err != nil || d.IsZero() != zero {
+			t.Errorf("%s: %v, zero %t", text, err, d.IsZero())
+		}
+	}
 	d, err := ParseDuration("P8000Y")
 	if err != nil {
 		t.Fatal(err)
