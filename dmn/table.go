@@ -57,6 +57,7 @@ type table struct {
 	columnNames []string
 	cellInput   bool
 	tests       int // distinct input entries
+	index       []columnIndex
 }
 
 type tableInput struct {
@@ -88,9 +89,10 @@ type tableRule struct {
 // cell is an input entry that does not match everything. Entries of a column
 // with the same text share a test, which is made once per evaluation.
 type cell struct {
-	input int
-	test  int
-	eval  Evaluator
+	input   int
+	test    int
+	indexed feel.Kind // an index answers for it when the input is of this kind
+	eval    Evaluator
 }
 
 // result of a test, kept during an evaluation.
@@ -109,8 +111,12 @@ func (t *table) match(f *frame, inputs []feel.Value) ([]int, error) {
 	if t.tests > len(kept) {
 		done = make([]uint8, t.tests)
 	}
+	candidates, answered := t.candidates(inputs)
 	for i := range t.rules {
-		ok, err := t.matches(f, &t.rules[i], inputs, done)
+		if answered != nil && !candidates.has(i) {
+			continue
+		}
+		ok, err := t.matches(f, &t.rules[i], inputs, answered, done)
 		if err != nil {
 			return nil, err
 		}
@@ -125,9 +131,12 @@ func (t *table) match(f *frame, inputs []feel.Value) ([]int, error) {
 	return hits, nil
 }
 
-func (t *table) matches(f *frame, r *tableRule, inputs []feel.Value, done []uint8) (bool, error) {
+func (t *table) matches(f *frame, r *tableRule, inputs []feel.Value, answered []feel.Kind, done []uint8) (bool, error) {
 	for i := range r.cells {
 		c := &r.cells[i]
+		if c.indexed != feel.KindNull && answered != nil && answered[c.input] == c.indexed {
+			continue
+		}
 		state := done[c.test]
 		if state == testOpen {
 			f.ctx.Input = inputs[c.input]

@@ -207,6 +207,7 @@ func (b *builder) tableRules(t *table, n *node, s, column *scope) {
 		text, language string
 	}
 	seen := map[key]cell{}
+	literals := map[int][]feel.Value{} // by test
 	for i, rn := range n.all("rule") {
 		r := tableRule{id: rn.attr("id")}
 		if r.id == "" {
@@ -230,6 +231,11 @@ func (b *builder) tableRules(t *table, n *node, s, column *scope) {
 				}
 				c = cell{input: j, test: t.tests, eval: ev}
 				t.tests++
+				if _, ok := ev.(*feel.Expression); ok {
+					if v := b.literalEntry(text); v != nil {
+						literals[c.test] = v
+					}
+				}
 				seen[k] = c
 			}
 			r.cells = append(r.cells, c)
@@ -240,6 +246,7 @@ func (b *builder) tableRules(t *table, n *node, s, column *scope) {
 		}
 		t.rules = append(t.rules, r)
 	}
+	t.buildIndex(literals)
 }
 
 func (b *builder) ruleOutputs(t *table, r *tableRule, rn *node, i int, s *scope) {
