@@ -42,7 +42,7 @@ func (p *parser) account(n *node) {
 	case foreign:
 		n.keepOut()
 		return
-	case n.mark == markRefused:
+	case n.mark == markRefused, n.mark == markKeptOut:
 		return
 	case n.mark == markNone && n.ns == nsModel && n.name == "extensionElements":
 		n.mark = markParsed
