@@ -13,8 +13,11 @@ import (
 // at equal [Index.HighWater], and so shows whether two nodes know the same. It
 // is computed once for each sequence, in time proportional to the content.
 func (x *Index) Digest() string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	// Lookups go on meanwhile; only the next frame waits.
+	x.digestMu.Lock()
+	defer x.digestMu.Unlock()
+	x.mu.RLock()
+	defer x.mu.RUnlock()
 	if x.digest == "" || x.digestSeq != x.high {
 		x.digest, x.digestSeq = x.contentDigest(), x.high
 	}

@@ -43,6 +43,7 @@ type Index struct {
 	resources   []resourceRow
 	last        map[resourceKey]uint32 // row of resources deployed last
 
+	digestMu  sync.Mutex
 	digest    string // of the content at digestSeq
 	digestSeq uint64
 }
