@@ -7,7 +7,8 @@ import (
 
 // checkGraph finds what only the graph of flows shows.
 func (p *parser) checkGraph() {
-	reached := p.reachable()
+	links := p.linkCatches()
+	reached := p.reachable(links)
 	for _, e := range p.process.Elements {
 		if !reached[e] {
 			p.report(p.nodes[e], CodeUnreachable, "no path leads to %q; connect it to the rest or remove it", e.ID)
@@ -18,7 +19,7 @@ func (p *parser) checkGraph() {
 			p.checkJoin(e, reached)
 		}
 	}
-	p.checkLoops()
+	p.checkLoops(links)
 }
 
 // linkKey is what pairs link events.
@@ -27,10 +28,8 @@ type linkKey struct {
 	name  string
 }
 
-// reachable returns the elements that a token can come to, as far as flows tell.
-func (p *parser) reachable() map[*Element]bool {
-	reached := map[*Element]bool{p.process.Scope: true}
-	queue := []*Element{p.process.Scope}
+// linkCatches finds the catch events of links.
+func (p *parser) linkCatches() map[linkKey][]*Element {
 	links := map[linkKey][]*Element{}
 	for _, e := range p.process.Elements {
 		if e.Type == TypeCatchEvent && kindOf(e) == EventLink {
@@ -38,6 +37,13 @@ func (p *parser) reachable() map[*Element]bool {
 			links[key] = append(links[key], e)
 		}
 	}
+	return links
+}
+
+// reachable returns the elements that a token can come to, as far as flows tell.
+func (p *parser) reachable(links map[linkKey][]*Element) map[*Element]bool {
+	reached := map[*Element]bool{p.process.Scope: true}
+	queue := []*Element{p.process.Scope}
 	visit := func(e *Element) {
 		if e != nil && !reached[e] {
 			reached[e] = true
@@ -63,10 +69,11 @@ func (p *parser) reachable() map[*Element]bool {
 		}
 		if kindOf(e) == EventLink && e.Type == TypeThrowEvent {
 			key := linkKey{e.Scope, e.Event.LinkName}
-			for _, c := range links[key] {
-				visit(c)
+			if found := links[key]; len(found) > 0 && !reached[found[0]] {
+				for _, c := range found {
+					visit(c)
+				}
 			}
-			delete(links, key)
 		}
 	}
 	return reached
@@ -139,14 +146,16 @@ func straightThrough(e *Element) bool {
 		return true
 	case TypeThrowEvent:
 		return kindOf(e) == eventNone || kindOf(e) == EventLink
+	case TypeCatchEvent:
+		return kindOf(e) == EventLink
 	}
 	return false
 }
 
 // checkLoops refuses loops without a wait state. It finds the strongly connected
 // components of the straight-through elements.
-func (p *parser) checkLoops() {
-	t := tarjan{index: map[*Element]int{}, low: map[*Element]int{}, on: map[*Element]bool{}}
+func (p *parser) checkLoops(links map[linkKey][]*Element) {
+	t := tarjan{links: links, index: map[*Element]int{}, low: map[*Element]int{}, on: map[*Element]bool{}}
 	for _, e := range p.process.Elements {
 		if straightThrough(e) && t.index[e] == 0 {
 			t.visit(e)
@@ -154,16 +163,22 @@ func (p *parser) checkLoops() {
 	}
 	for _, loop := range t.loops {
 		sort.Slice(loop, func(i, j int) bool { return loop[i].Index < loop[j].Index })
-		ids := make([]string, len(loop))
-		for i, e := range loop {
-			ids[i] = e.ID
+		const most = 20
+		ids := make([]string, 0, most)
+		for _, e := range loop[:min(len(loop), most)] {
+			ids = append(ids, e.ID)
+		}
+		if len(loop) > most {
+			ids = append(ids, "…")
 		}
 		p.report(p.nodes[loop[0]], CodeLoopWithoutWait,
 			"the elements %s form a loop that nothing stops or changes; put a task, event or timer into it", strings.Join(ids, ", "))
 	}
 }
 
+// tarjan is the state of Tarjan's algorithm.
 type tarjan struct {
+	links      map[linkKey][]*Element
 	index, low map[*Element]int
 	on         map[*Element]bool
 	stack      []*Element
@@ -174,6 +189,7 @@ type tarjan struct {
 // chain of elements cannot exhaust the stack.
 type frame struct {
 	e    *Element
+	to   []*Element
 	next int
 }
 
@@ -182,8 +198,8 @@ func (t *tarjan) visit(root *Element) {
 	for len(frames) > 0 {
 		top := &frames[len(frames)-1]
 		e := top.e
-		if top.next < len(e.Outgoing) {
-			w := e.Outgoing[top.next].Target
+		if top.next < len(top.to) {
+			w := top.to[top.next]
 			top.next++
 			switch {
 			case !straightThrough(w):
@@ -209,7 +225,7 @@ func (t *tarjan) enter(e *Element) frame {
 	n := len(t.index) + 1
 	t.index[e], t.low[e], t.on[e] = n, n, true
 	t.stack = append(t.stack, e)
-	return frame{e: e}
+	return frame{e: e, to: t.next(e)}
 }
 
 func (t *tarjan) component(root *Element) {
@@ -224,10 +240,25 @@ func (t *tarjan) component(root *Element) {
 		}
 	}
 	self := false
-	for _, f := range root.Outgoing {
-		self = self || f.Target == root
+	for _, to := range t.next(root) {
+		self = self || to == root
 	}
 	if len(c) > 1 || self {
 		t.loops = append(t.loops, c)
 	}
+}
+
+// next returns where a token goes from an element, by flows and links.
+func (t *tarjan) next(e *Element) []*Element {
+	to := make([]*Element, 0, len(e.Outgoing))
+	for _, f := range e.Outgoing {
+		to = append(to, f.Target)
+	}
+	if e.Type == TypeThrowEvent && kindOf(e) == EventLink {
+		// Of several catch events, which is an error, the first stands for all.
+		if found := t.links[linkKey{e.Scope, e.Event.LinkName}]; len(found) > 0 {
+			to = append(to, found[0])
+		}
+	}
+	return to
 }
