@@ -69,7 +69,6 @@ type Options struct {
 // Model is a parsed and compiled model with everything it imports. It is
 // immutable and safe for concurrent use.
 type Model struct {
-	file      string
 	id        string
 	name      string
 	namespace string

@@ -60,7 +60,7 @@ func (l *loader) load(file string, data []byte) (*Model, []Problem) {
 		p.warnf(CodeOldVersion, root, "The model is of DMN 1.1, which is read with the rules of DMN 1.5.")
 	}
 	m := &Model{
-		file: file, id: root.attr("id"), name: root.attr("name"), namespace: root.attr("namespace"),
+		id: root.attr("id"), name: root.attr("name"), namespace: root.attr("namespace"),
 		dialect: l.dialect(root), byID: map[string]element{},
 	}
 	l.loading[m.namespace] = true
@@ -95,7 +95,6 @@ type builder struct {
 	root     *node
 	p        *problems
 	language string // default expression language
-	lines    map[string]int
 	// failed counts the errors of expressions, to see which element is broken.
 	failed int
 }
@@ -309,9 +308,7 @@ func (b *builder) importModel(namespace, location string) (*Model, string) {
 		return nil, "it is not known; deploy it together with this model."
 	}
 	m, found := b.load(file, data)
-	for _, f := range found {
-		b.p.list = append(b.p.list, f)
-	}
+	b.p.list = append(b.p.list, found...)
 	if m != nil && m.namespace != namespace {
 		b.models[namespace] = nil
 		return nil, fmt.Sprintf("the document found has namespace %q.", m.namespace)

@@ -221,6 +221,6 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Is compares codes.
 func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error)
+	t, ok := target.(*Error) //nolint:errorlint // Is compares one link of the chain
 	return ok && t.Code == e.Code
 }

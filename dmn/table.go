@@ -66,7 +66,6 @@ type tableInput struct {
 	value    Evaluator // nil: no expression, null
 	typ      *dataType
 	allowed  Evaluator
-	listType bool
 	variable int // index in columnNames, -1 if none
 }
 

@@ -14,8 +14,10 @@ import (
 func TestIndexDifferential(t *testing.T) {
 	const seed = 20260301
 	rnd := rand.New(rand.NewPCG(seed, 1))
-	entries := []string{`"a"`, `"b"`, `"a", "c"`, `not("a")`, `not("a","b")`, `true`, `false`, `"a", true`, `-`, ``, `null`, `< "b"`, `5`, `["a".."c"]`,
-		`"a", < "c"`, `? = "a"`, `contains(?, "a")`, `"a" + "b"`, `true or false`, `["a","b"]`, `x`, `"a", null`, `"a", x`}
+	entries := []string{
+		`"a"`, `"b"`, `"a", "c"`, `not("a")`, `not("a","b")`, `true`, `false`, `"a", true`, `-`, ``, `null`, `< "b"`, `5`, `["a".."c"]`,
+		`"a", < "c"`, `? = "a"`, `contains(?, "a")`, `"a" + "b"`, `true or false`, `["a","b"]`, `x`, `"a", null`, `"a", x`,
+	}
 	inputs := []feel.Value{
 		feel.Null(), feel.Bool(true), feel.Bool(false), feel.String("a"), feel.String("b"), feel.String("ab"), feel.String(""),
 		feel.Int(5), feel.Strings("a", "b"), feel.Strings("a"), feel.List(), feel.List(feel.Bool(true)), feel.NewContext(0).Value(),

@@ -34,7 +34,6 @@ type typeTable struct {
 	model *Model
 	defs  map[string]*itemDef
 	p     *problems
-	opts  *Options
 }
 
 // itemDef is an item definition on its way to a type.
