@@ -2,6 +2,7 @@ package commands
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
@@ -37,6 +38,7 @@ const (
 	KindUnsubscribe       Kind = "message.unsubscribe"
 	KindCorrelate         Kind = "message.correlate"
 	KindAnswerMessage     Kind = "message.answer"
+	KindStartBuffered     Kind = "message.start_buffered"
 	KindActivateProcesses Kind = "processes.activate"
 )
 
@@ -198,6 +200,15 @@ type AnswerMessage struct {
 	Answer events.MessageAnswered `msgpack:"a"`
 }
 
+// StartBuffered goes on with starting a process by buffered messages, where one
+// decision could not start all.
+type StartBuffered struct {
+	Tenant         string `msgpack:"t"`
+	Name           string `msgpack:"n"`
+	CorrelationKey string `msgpack:"c,omitempty"`
+	ProcessID      string `msgpack:"p"`
+}
+
 // ActivateProcesses tells a partition which versions became the latest.
 type ActivateProcesses struct {
 	Tenant      string                 `msgpack:"t"`
@@ -224,6 +235,7 @@ func (*Subscribe) Kind() Kind         { return KindSubscribe }
 func (*Unsubscribe) Kind() Kind       { return KindUnsubscribe }
 func (*Correlate) Kind() Kind         { return KindCorrelate }
 func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
+func (*StartBuffered) Kind() Kind     { return KindStartBuffered }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
 
 // kinds lists every command; internal ones are refused without an origin.
@@ -250,6 +262,7 @@ var kinds = map[Kind]struct {
 	KindUnsubscribe:       {internal: true, new: func() Command { return new(Unsubscribe) }},
 	KindCorrelate:         {internal: true, new: func() Command { return new(Correlate) }},
 	KindAnswerMessage:     {internal: true, new: func() Command { return new(AnswerMessage) }},
+	KindStartBuffered:     {internal: true, new: func() Command { return new(StartBuffered) }},
 	KindActivateProcesses: {internal: true, new: func() Command { return new(ActivateProcesses) }},
 }
 
@@ -392,6 +405,7 @@ func (*Subscribe) Validate() error         { return nil }
 func (*Unsubscribe) Validate() error       { return nil }
 func (*Correlate) Validate() error         { return nil }
 func (*AnswerMessage) Validate() error     { return nil }
+func (*StartBuffered) Validate() error     { return nil }
 func (*ActivateProcesses) Validate() error { return nil }
 
 func checkID(field, s string) error {
@@ -422,6 +436,16 @@ func Documents(c Command) []variables.Document {
 		return []variables.Document{c.Variables}
 	}
 	return nil
+}
+
+// Kinds returns every kind in ascending order, internal ones included.
+func Kinds() []Kind {
+	out := make([]Kind, 0, len(kinds))
+	for k := range kinds {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // New returns an empty command of the kind.

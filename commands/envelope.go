@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 
@@ -103,13 +104,20 @@ func decodeJSON(data []byte, into any) error {
 	return nil
 }
 
-func decodeMsgpack(data []byte, into any) (err error) {
+func decodeMsgpack(data []byte, into any) error {
 	if len(data) == 0 {
 		return nil
 	}
-	dec := msgpack.NewDecoder(bytes.NewReader(data))
+	r := bytes.NewReader(data)
+	dec := msgpack.NewDecoder(r)
 	dec.DisallowUnknownFields(true)
-	return dec.Decode(into)
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	if n := r.Len(); n > 0 {
+		return fmt.Errorf("expected one msgpack map, but %d bytes follow it", n)
+	}
+	return nil
 }
 
 // Encode writes the payload of a command in msgpack.

@@ -165,7 +165,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
 	}
 	s.instances[t.Instance] = in
-	if e.Parent == "" {
+	if e.Trigger == events.TriggerCommand {
 		s.answer(t, func(a *Answer) { a.Instance, a.Definition = t.Instance, e.Definition.ID() })
 	}
 }
@@ -389,6 +389,14 @@ func (s *State) dropStartTimer(k startTimerKey) {
 	}
 }
 
+// expireAgain lets a message that was being offered to one waiter expire, unless
+// it is still being offered to another.
+func (s *State) expireAgain(h *home, id ids.Command) {
+	if i := h.message(id); i >= 0 && !h.pending(id) {
+		s.timers.add(due{h.messages[i].ExpiresMS, dueID{kind: dueMessage, id: string(id)}})
+	}
+}
+
 // applyHome applies an event of a message's home.
 func (s *State) applyHome(e events.Event) {
 	switch e := e.(type) {
@@ -401,7 +409,9 @@ func (s *State) applyHome(e events.Event) {
 		if i < 0 {
 			panic(corrupt("waiter %s-%d is removed, but does not wait", e.Instance, e.Key))
 		}
+		offered := h.waiters[i].Pending
 		h.waiters = slices.Delete(h.waiters, i, i+1)
+		s.expireAgain(h, offered)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
 	case *events.MessagePublished:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
@@ -417,12 +427,20 @@ func (s *State) applyHome(e events.Event) {
 		if w < 0 || m < 0 {
 			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
 		}
+		if !h.pending(e.Message) {
+			// A message that is being offered does not expire.
+			s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		}
 		h.waiters[w].Pending = e.Message
 		h.messages[m].Delivered = append(h.messages[m].Delivered, s.name(e.ProcessID))
 	case *events.MessageAnswered:
-		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
-		if w := h.waiter(e.Instance, e.Key); w >= 0 {
+		h := s.homes[homeKey{e.Tenant, e.Name, e.CorrelationKey}]
+		if h == nil {
+			return // waiter and message are gone
+		}
+		if w := h.waiter(e.Instance, e.Key); w >= 0 && h.waiters[w].Pending == e.Message {
 			h.waiters[w].Pending = ""
+			s.expireAgain(h, e.Message)
 		}
 		if m := h.message(e.Message); m >= 0 && !e.Accepted {
 			msg := h.messages[m]
@@ -448,7 +466,9 @@ func (s *State) applyHome(e events.Event) {
 		if m < 0 {
 			panic(corrupt("message %s expires, but is not at home", e.Message))
 		}
-		s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		if !h.pending(e.Message) {
+			s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		}
 		h.messages = slices.Delete(h.messages, m, m+1)
 		delete(s.messageHome, e.Message)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -79,6 +80,9 @@ type decider struct {
 	bytes   int // of variables written
 	// check lists the scopes that may have become empty.
 	check []scopeRef
+	// waves counts, by scope, how often a terminate end event has ended all of
+	// its tokens: one that was on its way before that never arrives.
+	waves map[scopeRef]int
 }
 
 type scopeRef struct {
@@ -171,7 +175,10 @@ func (s *State) RejectUnread(cmd commands.Envelope, e *commands.Error) *Decision
 // decide finds the decider of the command's kind, then moves all tokens until
 // they rest.
 func (d *decider) decide() *commands.Error {
-	var rejection *commands.Error
+	rejection := d.misplaced()
+	if rejection != nil {
+		return rejection
+	}
 	switch c := d.cmd.Command.(type) {
 	case *commands.StartInstance:
 		rejection = d.decideStart(c)
@@ -211,6 +218,8 @@ func (d *decider) decide() *commands.Error {
 		d.decideFireTimer(c)
 	case *commands.FireStartTimer:
 		d.decideFireStartTimer(c)
+	case *commands.StartBuffered:
+		d.startBuffered(homeKey{c.Tenant, c.Name, c.CorrelationKey}, c.ProcessID)
 	case *commands.ActivateProcesses:
 		d.decideActivateProcesses(c)
 	default:
@@ -243,11 +252,7 @@ func (d *decider) recordAnswer() {
 }
 
 func (d *decider) transition(id ids.Instance) events.Transition {
-	t := events.Transition{Command: d.cmd.ID, CommandSeq: d.cmd.Seq, Instance: id, TimeMS: d.cmd.TimeMS}
-	if len(d.out.Transitions) == 0 {
-		t.Origin = d.cmd.Origin
-	}
-	return t
+	return events.Transition{Command: d.cmd.ID, CommandSeq: d.cmd.Seq, Origin: d.cmd.Origin, Instance: id, TimeMS: d.cmd.TimeMS}
 }
 
 // emit records an event and applies it. An empty id is the partition itself.
@@ -354,6 +359,18 @@ func (d *decider) checkVariables(docs ...variables.Document) *commands.Error {
 	return nil
 }
 
+// misplaced refuses a command of a caller for an instance of another partition.
+func (d *decider) misplaced() *commands.Error {
+	id := d.cmd.Instance
+	if id == "" || commands.Internal(d.cmd.Command.Kind()) {
+		return nil
+	}
+	if _, message := d.cmd.Command.(*commands.PublishMessage); message || id.Partition() == d.cfg.Partition {
+		return nil // a message goes to its home, whatever id its subject has
+	}
+	return commands.Reject(commands.CodeCommandMisrouted, "%s lives in partition %s, but the command came to %s", id, id.Partition(), d.cfg.Partition)
+}
+
 // fault is a failure of the model or its data; it becomes an incident.
 type fault struct {
 	code    commands.Code
@@ -377,11 +394,16 @@ func (d *decider) raise(in *Instance, el *Element, step events.Step, job ids.Key
 	})
 }
 
+// truncate shortens a text to the limit in bytes, between two characters.
 func truncate(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	return s[:limit-3] + "..."
+	end := limit - len("...")
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "..."
 }
 
 // IsTransient says whether an error of Decide may vanish by trying again on a

@@ -23,9 +23,10 @@ func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if rejection := d.checkVariables(c.Variables); rejection != nil {
-		return rejection
+	if f := d.fitsNew(c.Variables); f != nil {
+		return f.asRejection()
 	}
+	d.bytes += variables.Size(c.Variables)
 	model, err := d.defs.Model(d.cmd.Tenant, ref)
 	if err != nil {
 		panic(&ModelError{Err: err})
@@ -75,14 +76,13 @@ func (d *decider) startDefinition(c *commands.StartInstance) (events.DefinitionR
 	return ref, nil
 }
 
-// start begins an instance at a start event. Its variables are within the
-// limits.
+// start begins an instance at a start event. Whoever calls it has checked the
+// variables and counted them: an instance that has begun has all of them.
 func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start *bpmn.Element, vars variables.Document) {
 	d.emit(id, started)
 	in := d.Instance(id)
-	if f := d.setVariables(in, events.RootKey, vars); f != nil {
-		d.raise(in, in.Elements[0], events.StepScope, 0, f)
-		return
+	if len(vars) > 0 {
+		d.emit(id, &events.VariablesSet{Scope: events.RootKey, Values: vars})
 	}
 	d.later(func() { d.arrive(in, events.RootKey, start) })
 }
@@ -113,9 +113,6 @@ func (d *decider) decideSetVariables(c *commands.SetVariables) *commands.Error {
 	if _, ok := in.Element(scope); !ok {
 		return commands.Reject(commands.CodeElementNotFound, "no element instance %s is active", ids.Join(in.ID, scope))
 	}
-	if n := in.VariableBytes + variables.Size(c.Variables); n > d.cfg.MaxInstanceBytes {
-		return commands.Reject(commands.CodeVariablesTooLarge, "the variables of instance %s would have %d bytes; the limit is %d", in.ID, n, d.cfg.MaxInstanceBytes)
-	}
 	var f *fault
 	if c.Local {
 		f = d.setVariables(in, scope, c.Variables)
@@ -123,7 +120,7 @@ func (d *decider) decideSetVariables(c *commands.SetVariables) *commands.Error {
 		f = d.propagate(in, scope, c.Variables)
 	}
 	if f != nil {
-		panic(corrupt("variables were within the limits, but: %s", f.message))
+		return f.asRejection()
 	}
 	return nil
 }
@@ -143,6 +140,10 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 	case events.StepActivate:
 		d.begin(in, el, d.node(in, el))
 	case events.StepComplete:
+		if child := d.calledAndDone(el); child != nil {
+			d.checkScope(child, events.RootKey)
+			return nil
+		}
 		d.complete(in, el, d.node(in, el), nil)
 	case events.StepLeave:
 		d.leave(in, el, d.node(in, el))
@@ -158,6 +159,15 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		panic(corrupt("incident %s stopped at an unknown step %q", c.IncidentID, inc.Step))
 	}
 	return nil
+}
+
+// calledAndDone returns the instance that a call activity has started and whose
+// results it could not take.
+func (d *decider) calledAndDone(el *Element) *Instance {
+	if el.Child == "" {
+		return nil
+	}
+	return d.Instance(el.Child)
 }
 
 // inInstance finds the instance and key that an id of the command names.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/variables"
 )
 
@@ -31,7 +32,7 @@ func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job
 	if j.Failed {
 		return nil, nil, commands.Reject(commands.CodeJobNotActive, "job %s has failed and is not offered to workers now", id)
 	}
-	if rejection := d.checkResults(in, vars); rejection != nil {
+	if rejection := d.checkResults(in, j.Element, vars); rejection != nil {
 		return nil, nil, rejection
 	}
 	return in, j, nil
@@ -39,12 +40,12 @@ func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job
 
 // checkResults refuses results that would break a limit, while the sender can
 // still be told.
-func (d *decider) checkResults(in *Instance, vars variables.Document) *commands.Error {
-	if rejection := d.checkVariables(vars); rejection != nil {
-		return rejection
+func (d *decider) checkResults(in *Instance, el ids.Key, vars variables.Document) *commands.Error {
+	if len(vars) == 0 {
+		return nil
 	}
-	if n := in.VariableBytes + variables.Size(vars); n > d.cfg.MaxInstanceBytes {
-		return commands.Reject(commands.CodeVariablesTooLarge, "the variables of instance %s would have %d bytes; the limit is %d", in.ID, n, d.cfg.MaxInstanceBytes)
+	if f := d.fits(in, el, vars); f != nil {
+		return f.asRejection()
 	}
 	return nil
 }
@@ -188,7 +189,7 @@ func (d *decider) decideCompleteTask(c *commands.CompleteTask) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if rejection := d.checkResults(in, c.Variables); rejection != nil {
+	if rejection := d.checkResults(in, t.Element, c.Variables); rejection != nil {
 		return rejection
 	}
 	el := must(in.Elements, t.Element)

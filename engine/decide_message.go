@@ -28,6 +28,11 @@ func (d *decider) sendTo(p ids.Partition, tenant string, instance ids.Instance, 
 		d.later(here)
 		return
 	}
+	d.enqueue(p, tenant, instance, c)
+}
+
+// enqueue puts a command into the outbox.
+func (d *decider) enqueue(p ids.Partition, tenant string, instance ids.Instance, c commands.Command) {
 	data, err := commands.Encode(c)
 	if err != nil {
 		panic(corrupt("encode %s: %v", c.Kind(), err))
@@ -150,26 +155,19 @@ func (d *decider) retire(k homeKey, id ids.Command) {
 		return
 	}
 	i := h.message(id)
-	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS {
-		return
-	}
-	if slices.ContainsFunc(h.waiters, func(w waiter) bool { return w.Pending == id }) {
+	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS || h.pending(id) {
 		return
 	}
 	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: id, Name: k.name, CorrelationKey: k.key})
 }
 
+// decideExpireMessage ends the life of a buffered message. While the message is
+// being offered it is not due: whoever published it has been told that it found
+// a receiver.
 func (d *decider) decideExpireMessage(c *commands.ExpireMessage) {
-	k, ok := d.messageHome[c.Message]
-	if !ok {
-		return
+	if k, ok := d.messageHome[c.Message]; ok {
+		d.retire(k, c.Message)
 	}
-	h := d.homes[k]
-	i := h.message(c.Message)
-	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS {
-		return
-	}
-	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: c.Message, Name: k.name, CorrelationKey: k.key})
 }
 
 func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
@@ -196,6 +194,9 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 		return rejection
 	}
 	starts, blocked := d.startsOf(k, h, m, receivers)
+	if n := variables.Size(c.Variables) * (1 + len(receivers) + len(starts)); n > d.cfg.MaxDecisionBytes {
+		return commands.Reject(commands.CodeDecisionTooLarge, "the variables of message %q, once for each of %d receivers, have %d bytes; the limit is %d", c.Name, len(receivers)+len(starts), n, d.cfg.MaxDecisionBytes)
+	}
 	if len(receivers)+len(starts) == 0 && c.TTLMS == 0 {
 		if blocked != "" {
 			return commands.Reject(commands.CodeMessageNoReceiver, "message %q: an instance of process %q is active for the key %q, and the message has no time to live to wait for its end", c.Name, blocked, c.CorrelationKey)
@@ -275,6 +276,7 @@ func (d *decider) startByMessage(k homeKey, m *message, processID string) ids.In
 	}
 	id := d.newInstance()
 	vars := m.Variables
+	d.bytes += variables.Size(vars)
 	started := &events.InstanceStarted{
 		Tenant: k.tenant, Definition: start.Definition, BusinessKey: m.BusinessKey,
 		Trigger: events.TriggerMessage, StartElement: node.ID, Root: id,
@@ -300,8 +302,12 @@ func (d *decider) releaseMessageKey(in *Instance) {
 	d.later(func() { d.startBuffered(k, processID) })
 }
 
-// startBuffered starts a process by the oldest buffered message that it has not
-// had.
+// maxBufferedStarts bounds how many instances buffered messages start in one
+// decision; a command to the partition itself goes on with the others.
+const maxBufferedStarts = 100
+
+// startBuffered starts a process by the buffered messages that it has not had,
+// oldest first: by one if they have a correlation key, else by all of them.
 func (d *decider) startBuffered(k homeKey, processID string) {
 	h := d.homes[k]
 	if h == nil {
@@ -312,9 +318,16 @@ func (d *decider) startBuffered(k homeKey, processID string) {
 			continue
 		}
 		starts, _ := d.startsOf(k, h, m, nil)
-		if slices.Contains(starts, processID) {
-			d.startByMessage(k, m, processID)
+		if !slices.Contains(starts, processID) {
+			continue
 		}
+		if d.derived > 0 && (d.derived >= maxBufferedStarts || d.bytes+variables.Size(m.Variables) > d.cfg.MaxDecisionBytes) {
+			d.enqueue(d.cfg.Partition, k.tenant, "", &commands.StartBuffered{
+				Tenant: k.tenant, Name: k.name, CorrelationKey: k.key, ProcessID: processID,
+			})
+			return
+		}
+		d.startByMessage(k, m, processID)
 	}
 }
 

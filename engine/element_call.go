@@ -39,9 +39,10 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if f != nil {
 		return f
 	}
-	if n := variables.Size(passed); d.bytes+n > d.cfg.MaxDecisionBytes {
-		return faultf(commands.CodeDecisionTooLarge, "one command wrote more than %d bytes of variables", d.cfg.MaxDecisionBytes)
+	if f := d.fitsNew(passed); f != nil {
+		return f
 	}
+	d.bytes += variables.Size(passed)
 	child := d.newInstance()
 	d.emit(in.ID, &events.CallStarted{Element: el.Key, Child: child})
 	d.later(func() {
@@ -127,17 +128,17 @@ func (d *decider) passedIn(in *Instance, el *Element, node *bpmn.Element) (varia
 	return out, nil
 }
 
-// calledCompleted brings the caller's token on after the called instance has
-// completed with its variables.
-func (d *decider) calledCompleted(child *Instance, results variables.Document) {
-	in, el := d.caller(child)
-	if in == nil {
-		return
-	}
+// passedOut returns what a called instance that is about to complete hands to
+// its caller: its output mappings of the camunda kind evaluated, or all of its
+// variables.
+func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (variables.Document, *fault) {
+	results := child.Elements[0].Variables
 	node := d.node(in, el)
 	if node.Call == nil || len(node.Call.Out) == 0 {
-		d.complete(in, el, node, results)
-		return
+		if len(node.Outputs) == 0 && !node.PropagateAll {
+			return nil, nil
+		}
+		return results, d.fits(in, el.Key, results)
 	}
 	out := variables.Document{}
 	for i := range node.Call.Out {
@@ -148,14 +149,28 @@ func (d *decider) calledCompleted(child *Instance, results variables.Document) {
 			}
 			continue
 		}
-		v, f := d.evalIn(child, results, m.Source)
+		v, f := d.eval(child, child.Elements[0], m.Source)
 		if f != nil {
-			d.raise(in, el, events.StepComplete, 0, f)
-			return
+			return nil, f
 		}
 		out[m.Target] = v
 	}
-	if f := d.propagate(in, el.Scope, out); f != nil {
+	return out, d.fits(in, el.Scope, out)
+}
+
+// calledCompleted brings the caller's token on after the called instance has
+// completed with what [decider.passedOut] returned.
+func (d *decider) calledCompleted(child *Instance, results variables.Document) {
+	in, el := d.caller(child)
+	if in == nil {
+		return
+	}
+	node := d.node(in, el)
+	if node.Call == nil || len(node.Call.Out) == 0 {
+		d.complete(in, el, node, results)
+		return
+	}
+	if f := d.propagate(in, el.Scope, results); f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
 	}
@@ -165,6 +180,9 @@ func (d *decider) calledCompleted(child *Instance, results variables.Document) {
 // caller returns the call activity that waits for an instance, nil if it is no
 // longer there.
 func (d *decider) caller(child *Instance) (*Instance, *Element) {
+	if child.Parent == "" {
+		return nil, nil
+	}
 	in := d.Instance(child.Parent)
 	if in == nil {
 		return nil, nil

@@ -230,11 +230,29 @@ func (d *decider) disarm(in *Instance, element ids.Key) {
 	}
 }
 
+// disarmTarget closes what one catching event of an element instance waits for.
+func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
+	for i := len(in.Subscriptions) - 1; i >= 0; i-- {
+		if s := in.Subscriptions[i]; s.Element == element && s.Target == target {
+			d.emit(in.ID, &events.SubscriptionClosed{Key: s.Key})
+			d.leaveHome(in, s)
+		}
+	}
+	for i := len(in.Timers) - 1; i >= 0; i-- {
+		if t := in.Timers[i]; t.Element == element && t.Target == target {
+			d.emit(in.ID, &events.TimerCanceled{Key: t.Key})
+		}
+	}
+}
+
 // caught brings the token on after what an element waited for has happened:
 // target is the catching event. It says whether the catch stays armed.
 func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, results map[string]any) {
 	switch {
 	case target.ID == el.ElementID:
+		// The wait is over even if the outputs then fail: a second message must
+		// not come to an element that has an incident.
+		d.disarmTarget(in, el.Key, target.ID)
 		d.complete(in, el, target, results)
 	case target.Type == bpmn.TypeBoundaryEvent:
 		d.boundary(in, el, target, results)

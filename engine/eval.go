@@ -18,9 +18,10 @@ import (
 // own scope outwards.
 func (d *decider) env(in *Instance, el *Element) *expression.Env {
 	return &expression.Env{
-		Lookup: func(name string) (any, bool) { return in.lookup(el.Key, name) },
-		Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
-		Seed:   seed(d.cmd.ID, el.Key),
+		Lookup:  func(name string) (any, bool) { return in.lookup(el.Key, name) },
+		Visible: func() map[string]any { return in.Visible(el.Key) },
+		Now:     time.UnixMilli(d.cmd.TimeMS).UTC(),
+		Seed:    seed(d.cmd.ID, el.Key),
 		Execution: expression.Execution{
 			InstanceID:   string(in.ID),
 			BusinessKey:  in.BusinessKey,
@@ -30,21 +31,6 @@ func (d *decider) env(in *Instance, el *Element) *expression.Env {
 			Tenant:       in.Tenant,
 		},
 	}
-}
-
-// evalIn evaluates an expression over the variables of an instance that has
-// just ended.
-func (d *decider) evalIn(in *Instance, doc variables.Document, x *bpmn.Expression) (any, *fault) {
-	if x.Program == nil {
-		return x.Constant, nil
-	}
-	env := d.env(in, &Element{Key: events.RootKey, ElementID: in.Definition.ProcessID})
-	env.Lookup = func(name string) (any, bool) { v, ok := doc[name]; return v, ok }
-	v, err := x.Program.Eval(env)
-	if err != nil {
-		return nil, faultf(commands.CodeExpressionFailed, "%v", err)
-	}
-	return v, nil
 }
 
 // seed makes random functions a function of the command and the element.
@@ -61,7 +47,14 @@ func (d *decider) eval(in *Instance, el *Element, x *bpmn.Expression) (any, *fau
 	if x.Program == nil {
 		return x.Constant, nil
 	}
-	v, err := x.Program.Eval(d.env(in, el))
+	return evalWith(d.env(in, el), x)
+}
+
+func evalWith(env *expression.Env, x *bpmn.Expression) (any, *fault) {
+	if x.Program == nil {
+		return x.Constant, nil
+	}
+	v, err := x.Program.Eval(env)
 	if err != nil {
 		return nil, faultf(commands.CodeExpressionFailed, "%v", err)
 	}
@@ -105,6 +98,11 @@ func (d *decider) evalText(in *Instance, el *Element, x *bpmn.Expression) (strin
 	if f != nil {
 		return "", f
 	}
+	return d.text(x, v)
+}
+
+// text makes a text of the value that an expression gave.
+func (d *decider) text(x *bpmn.Expression, v any) (string, *fault) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
@@ -127,7 +125,7 @@ func (d *decider) evalOptionalText(in *Instance, el *Element, x *bpmn.Expression
 	if f != nil || v == nil {
 		return "", f
 	}
-	return d.evalText(in, el, x)
+	return d.text(x, v)
 }
 
 // evalInt evaluates to an integer; a nil expression is the default.
@@ -183,38 +181,61 @@ func (d *decider) evalList(in *Instance, el *Element, x *bpmn.Expression) ([]str
 	return out, nil
 }
 
-// mapInputs sets the element's local variables.
+// mapInputs sets the element's local variables. Each mapping sees what the ones
+// before it made and what the element's scope sees, but not what an earlier run
+// left in the element: an incident is resolved by the same evaluation again.
 func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *fault {
+	if len(node.Inputs) == 0 {
+		return nil
+	}
+	made := variables.Document{}
+	env := d.env(in, el)
+	env.Lookup = func(name string) (any, bool) {
+		if v, ok := made[name]; ok {
+			return v, true
+		}
+		return in.lookup(el.Scope, name)
+	}
+	env.Visible = func() map[string]any {
+		all := in.Visible(el.Scope)
+		for name, v := range made {
+			all[name] = v
+		}
+		return all
+	}
 	for i := range node.Inputs {
 		m := &node.Inputs[i]
-		v, f := d.eval(in, el, m.Source)
+		v, f := evalWith(env, m.Source)
 		if f != nil {
 			return f
 		}
 		name, rest, nested := strings.Cut(m.Target, ".")
 		if nested {
-			v = merged(el.Variables[name], rest, v)
+			v = merged(made[name], rest, v)
 		}
-		if f := d.setVariables(in, el.Key, variables.Document{name: v}); f != nil {
-			return f
-		}
+		made[name] = v
 	}
-	return nil
+	return d.setVariables(in, el.Key, made)
 }
 
 // mapOutputs hands over an element's results: through its output mappings, seen
 // from its own scope, or each variable to the nearest scope that has it.
 func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
-	if len(node.Outputs) == 0 {
-		if !node.PropagateAll || len(results) == 0 {
-			return nil
+	switch {
+	case len(results) == 0:
+	case node.PropagateAll:
+		// Models of the camunda family have both: the results go to their
+		// owners, and the mappings work on what the element then sees.
+		if f := d.propagate(in, el.Key, results); f != nil {
+			return f
 		}
-		return d.propagate(in, el.Key, results)
-	}
-	if len(results) > 0 {
+	case len(node.Outputs) > 0:
 		if f := d.setVariables(in, el.Key, results); f != nil {
 			return f
 		}
+	}
+	if len(node.Outputs) == 0 {
+		return nil
 	}
 	out := variables.Document{}
 	for i := range node.Outputs {
@@ -254,8 +275,12 @@ func merged(before any, path string, v any) any {
 }
 
 // propagate writes each variable to the nearest scope, from scope outwards,
-// that has it, else to the root scope.
+// that has it, else to the root scope. It writes all of them or, with a fault,
+// none.
 func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	if f := d.fits(in, scope, doc); f != nil {
+		return f
+	}
 	byOwner := map[ids.Key]variables.Document{}
 	for name, v := range doc {
 		owner := in.owner(scope, name)
@@ -265,19 +290,31 @@ func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document)
 		byOwner[owner][name] = v
 	}
 	for _, owner := range sortedKeys(byOwner) {
-		if f := d.setVariables(in, owner, byOwner[owner]); f != nil {
-			return f
-		}
+		d.write(in, owner, byOwner[owner])
 	}
 	return nil
 }
 
-// setVariables writes variables of one scope, within the limits of the instance
-// and of the decision.
+// setVariables writes variables of one scope, within the limits.
 func (d *decider) setVariables(in *Instance, scope ids.Key, doc variables.Document) *fault {
 	if len(doc) == 0 {
 		return nil
 	}
+	if f := d.fitsLocal(in, scope, doc); f != nil {
+		return f
+	}
+	d.write(in, scope, doc)
+	return nil
+}
+
+func (d *decider) write(in *Instance, scope ids.Key, doc variables.Document) {
+	d.bytes += variables.Size(doc)
+	d.emit(in.ID, &events.VariablesSet{Scope: scope, Values: doc})
+}
+
+// fitsNew checks variables against the limits of one document and of the
+// decision.
+func (d *decider) fitsNew(doc variables.Document) *fault {
 	n := variables.Size(doc)
 	if n > d.cfg.MaxVariablesBytes {
 		return faultf(commands.CodeVariablesTooLarge, "the variables have %d bytes; the limit is %d", n, d.cfg.MaxVariablesBytes)
@@ -285,10 +322,41 @@ func (d *decider) setVariables(in *Instance, scope ids.Key, doc variables.Docume
 	if d.bytes+n > d.cfg.MaxDecisionBytes {
 		return faultf(commands.CodeDecisionTooLarge, "one command wrote more than %d bytes of variables", d.cfg.MaxDecisionBytes)
 	}
-	if total := in.VariableBytes + n; total > d.cfg.MaxInstanceBytes {
-		return faultf(commands.CodeVariablesTooLarge, "the variables of instance %s have %d bytes; the limit is %d", in.ID, total, d.cfg.MaxInstanceBytes)
+	if n > d.cfg.MaxInstanceBytes {
+		return faultf(commands.CodeVariablesTooLarge, "the variables have %d bytes; the limit of an instance is %d", n, d.cfg.MaxInstanceBytes)
 	}
-	d.bytes += n
-	d.emit(in.ID, &events.VariablesSet{Scope: scope, Values: doc})
+	return nil
+}
+
+// fits checks variables that go to their owners against all limits.
+func (d *decider) fits(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	return d.fitsAt(in, doc, func(name string) ids.Key { return in.owner(scope, name) })
+}
+
+// fitsLocal checks variables that go to one scope against all limits.
+func (d *decider) fitsLocal(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	return d.fitsAt(in, doc, func(string) ids.Key { return scope })
+}
+
+// fitsAt counts a replaced value as gone, so that an instance at its limit can
+// still be mended.
+func (d *decider) fitsAt(in *Instance, doc variables.Document, owner func(name string) ids.Key) *fault {
+	if f := d.fitsNew(doc); f != nil {
+		return f
+	}
+	total := in.VariableBytes
+	if total+variables.Size(doc) <= d.cfg.MaxInstanceBytes {
+		return nil
+	}
+	before := total
+	for name, v := range doc {
+		total += variables.SizeOf(name, v)
+		if old, ok := must(in.Elements, owner(name)).Variables[name]; ok {
+			total -= variables.SizeOf(name, old)
+		}
+	}
+	if total > d.cfg.MaxInstanceBytes && total > before {
+		return faultf(commands.CodeVariablesTooLarge, "the variables of instance %s would have %d bytes; the limit is %d", in.ID, total, d.cfg.MaxInstanceBytes)
+	}
 	return nil
 }

@@ -124,6 +124,11 @@ func (h *home) waiter(instance ids.Instance, key ids.Key) int {
 	return slices.IndexFunc(h.waiters, func(w waiter) bool { return w.Instance == instance && w.Key == key })
 }
 
+// pending says whether the message is being offered to a waiter.
+func (h *home) pending(id ids.Command) bool {
+	return slices.ContainsFunc(h.waiters, func(w waiter) bool { return w.Pending == id })
+}
+
 func (h *home) message(id ids.Command) int {
 	return slices.IndexFunc(h.messages, func(m *message) bool { return m.ID == id })
 }

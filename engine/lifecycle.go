@@ -153,18 +153,26 @@ func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) 
 		d.checkScope(in, scope)
 		return
 	}
+	ref := scopeRef{in.ID, scope}
+	wave := d.waves[ref]
 	for _, flow := range flows {
 		joins := joining(flow.Target)
 		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID, Waits: joins})
-		if joins {
-			d.later(func() { d.join(in, scope, flow.Target) })
-			continue
-		}
-		d.later(func() { d.arrive(in, scope, flow.Target) })
+		d.later(func() {
+			switch {
+			case d.gone(in, scope):
+			case d.waves[ref] != wave:
+				d.checkScope(in, scope)
+			case joins:
+				d.join(in, scope, flow.Target)
+			default:
+				d.enter(in, scope, flow.Target, nil)
+			}
+		})
 	}
 }
 
-// arrive enters a node, unless the scope ended while the token was on its way.
+// arrive enters a start event, unless its scope ended before the token came.
 func (d *decider) arrive(in *Instance, scope ids.Key, node *bpmn.Element) {
 	if d.gone(in, scope) {
 		return
@@ -181,8 +189,13 @@ func (d *decider) gone(in *Instance, scope ids.Key) bool {
 	return !active
 }
 
-// dropTokens removes the tokens that wait before the joins of a scope.
+// dropTokens removes the tokens of a scope: those that wait before its joins,
+// and those on their way in this decision.
 func (d *decider) dropTokens(in *Instance, scope ids.Key) {
+	if d.waves == nil {
+		d.waves = map[scopeRef]int{}
+	}
+	d.waves[scopeRef{in.ID, scope}]++
 	if len(must(in.Elements, scope).Tokens) > 0 {
 		d.emit(in.ID, &events.TokensDropped{Scope: scope})
 	}
@@ -195,14 +208,12 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 		return
 	}
 	el, ok := in.Element(ref.key)
-	if !ok || el.Active > 0 {
+	if !ok || el.Active > 0 || d.hasIncident(in, el.Key) {
 		return
 	}
 	if len(el.Tokens) > 0 {
-		if !d.hasIncident(in, el.Key) {
-			d.raise(in, el, events.StepScope, 0, faultf(commands.CodeTokenStuck,
-				"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
-		}
+		d.raise(in, el, events.StepScope, 0, faultf(commands.CodeTokenStuck,
+			"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
 		return
 	}
 	if el.Key != events.RootKey {
@@ -212,17 +223,30 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 	d.completeInstance(in)
 }
 
+// hasIncident says whether the element itself, or a scope itself, is stopped.
 func (d *decider) hasIncident(in *Instance, element ids.Key) bool {
 	return slices.ContainsFunc(in.Incidents, func(i *Incident) bool { return i.Element == element })
 }
 
 // completeInstance ends an instance whose root scope is empty, and goes on in
-// the instance that called it.
+// the instance that called it. If that one cannot take the results, the called
+// instance stays until the caller's incident is resolved: its variables would
+// be lost otherwise.
 func (d *decider) completeInstance(in *Instance) {
-	results := in.Elements[0].Variables
+	var results variables.Document
+	caller, el := d.caller(in)
+	if caller != nil {
+		var f *fault
+		if results, f = d.passedOut(caller, el, in); f != nil {
+			if !d.hasIncident(caller, el.Key) {
+				d.raise(caller, el, events.StepComplete, 0, f)
+			}
+			return
+		}
+	}
 	d.emit(in.ID, &events.InstanceCompleted{})
 	d.instanceEnded(in)
-	if in.Parent != "" {
+	if caller != nil {
 		d.later(func() { d.calledCompleted(in, results) })
 	}
 }

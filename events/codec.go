@@ -233,6 +233,9 @@ func DecodeFrame(data []byte) (*Frame, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
+	if n := r.Len(); n > 0 {
+		return nil, fmt.Errorf("%w: %d bytes follow the last transition", ErrCorrupt, n)
+	}
 	return f, nil
 }
 
