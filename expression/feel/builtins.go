@@ -105,7 +105,7 @@ func booleanBuiltins() []builtin {
 		},
 		{
 			name: "is", sigs: []string{"value1?:*, value2?:*"},
-			run:     func(_ *frame, a []Value, _ int) Value { return Bool(identical(a[0], a[1])) },
+			run:     func(f *frame, a []Value, _ int) Value { return Bool(f.identical(a[0], a[1])) },
 			doc:     "Whether both values are the same element of the semantic domain: of one kind, equal, and with the same time zone.",
 			example: `is(@"23:00:50z", @"23:00:50")`, result: `false`,
 		},

@@ -122,7 +122,9 @@ func camundaBuiltins() []builtin {
 		},
 		{
 			name: "to json", sigs: []string{"value:*"}, camunda: true,
-			run: func(f *frame, a []Value, _ int) Value { return f.text(a[0].JSON()) },
+			run: func(f *frame, a []Value, _ int) Value {
+				return f.text(a[0].jsonUpTo(orDefault(f.c.Limits.StringSize, defaultStringSize)))
+			},
 			doc: "The JSON text of a value.", example: `to json({a: [1, 2.5]})`, result: `"{\"a\":[1,2.5]}"`,
 		},
 		{
@@ -221,7 +223,7 @@ func duplicates(f *frame, a []Value, _ int) Value {
 		f.step(i + 1 + len(dups))
 		has := func(list []Value) bool {
 			for _, o := range list {
-				if same(o, v) {
+				if f.same(o, v) {
 					return true
 				}
 			}

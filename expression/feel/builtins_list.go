@@ -179,7 +179,7 @@ func (f *frame) indexOf(list, v Value) int {
 	n := list.Len()
 	f.step(n)
 	for i := range n {
-		if same(list.At(i), v) {
+		if f.same(list.At(i), v) {
 			return i
 		}
 	}
@@ -191,7 +191,7 @@ func indexesOf(f *frame, a []Value, _ int) Value {
 	n := a[0].Len()
 	f.step(n)
 	for i := range n {
-		if same(a[0].At(i), a[1]) {
+		if f.same(a[0].At(i), a[1]) {
 			found = append(found, Int(int64(i+1)))
 		}
 	}
@@ -329,7 +329,7 @@ func (f *frame) distinct(list Value) Value {
 			continue
 		}
 		f.step(len(kept))
-		if !slices.ContainsFunc(kept, func(k Value) bool { return same(k, v) }) {
+		if !slices.ContainsFunc(kept, func(k Value) bool { return f.same(k, v) }) {
 			kept = append(kept, v)
 		}
 	}
@@ -337,7 +337,7 @@ func (f *frame) distinct(list Value) Value {
 }
 
 func (f *frame) flatten(into []Value, list Value, depth int) []Value {
-	if depth > maxTextDepth {
+	if depth > maxDepth {
 		panic(&Error{Code: CodeDepth, Msg: "expected lists nested less deeply"})
 	}
 	for i := range list.Len() {

@@ -31,7 +31,7 @@ func conversionBuiltins() []builtin {
 				if a[0].IsNull() {
 					return Value{}
 				}
-				return f.text(a[0].String())
+				return f.text(a[0].textUpTo(orDefault(f.c.Limits.StringSize, defaultStringSize)))
 			},
 			doc: "The text of a value; null of null.", example: `string([1, "a", @"PT1H"])`, result: `"[1, \"a\", PT1H]"`,
 		},

@@ -171,7 +171,7 @@ func (c *compiler) compile(a *ast) compiled {
 		return c.quantified(a)
 	case opInstanceOf:
 		x, t := c.compile(a.kids[0]), a.typ
-		return c.fold(func(f *frame) Value { return Bool(t.InstanceOf(x.run(f))) }, x)
+		return c.fold(func(f *frame) Value { return Bool(f.instanceOf(x.run(f), t)) }, x)
 	case opUnaryTests, opNotTests, opAnyTest:
 		return c.unaryTests(a)
 	}

@@ -177,94 +177,126 @@ func (v Value) numberToAny() any {
 // String gives the text that the FEEL function string() gives: a string as it
 // is, a number without exponent, temporal values as XML Schema writes them, and
 // lists and contexts as FEEL literals. Null is "null", a function "function".
-func (v Value) String() string {
+// What is longer than 64 MiB is cut off.
+func (v Value) String() string { return v.textUpTo(maxText) }
+
+// textUpTo gives the text, or more than limit bytes of it.
+func (v Value) textUpTo(limit int) string {
 	if v.kind == KindString {
 		return v.str()
 	}
-	return string(v.appendText(nil, maxTextDepth))
+	w := textWriter{limit: limit}
+	w.text(v, maxDepth)
+	return string(w.b)
 }
 
-// maxTextDepth bounds the nesting of values that become text; beyond it stands
-// "...".
-const maxTextDepth = 1000
+const (
+	// maxDepth bounds the nesting of values.
+	maxDepth = 1000
+	// maxText bounds texts that are made outside of an evaluation.
+	maxText = 64 << 20
+)
 
-func (v Value) appendText(b []byte, depth int) []byte {
+// textWriter writes until there are more bytes than the limit. A value can be
+// far larger than the memory it takes, when its parts are shared.
+type textWriter struct {
+	b     []byte
+	limit int
+}
+
+func (w *textWriter) full() bool { return len(w.b) > w.limit }
+
+func (w *textWriter) put(s string) { w.b = append(w.b, s...) }
+
+func (w *textWriter) text(v Value, depth int) {
 	if depth == 0 {
-		return append(b, "..."...)
+		w.put("...")
+		return
 	}
 	switch v.kind {
 	case KindNull:
-		return append(b, "null"...)
+		w.put("null")
 	case KindBool:
-		return strconv.AppendBool(b, v.n != 0)
+		w.b = strconv.AppendBool(w.b, v.n != 0)
 	case KindNumber:
-		return append(b, v.numberText()...)
+		w.put(v.numberText())
 	case KindString:
-		return appendQuoted(b, v.str())
+		w.b = appendQuoted(w.b, v.str())
 	case KindDate, KindTime, KindDateTime, KindDaysTime, KindYearsMonths:
-		return v.appendTemporal(b)
+		w.b = v.appendTemporal(w.b)
 	case KindRange:
-		return v.appendRange(b, depth)
+		w.rangeText(v, depth)
 	case KindList:
-		b = append(b, '[')
+		w.put("[")
 		for i := range v.Len() {
-			if i > 0 {
-				b = append(b, ", "...)
+			if w.full() {
+				return
 			}
-			b = v.At(i).appendText(b, depth-1)
-		}
-		return append(b, ']')
-	case KindContext:
-		b = append(b, '{')
-		for i, k := range v.Keys() {
 			if i > 0 {
-				b = append(b, ", "...)
+				w.put(", ")
+			}
+			w.text(v.At(i), depth-1)
+		}
+		w.put("]")
+	case KindContext:
+		w.put("{")
+		for i, k := range v.Keys() {
+			if w.full() {
+				return
+			}
+			if i > 0 {
+				w.put(", ")
 			}
 			if isWrittenPlain(k) {
-				b = append(b, k...)
+				w.put(k)
 			} else {
-				b = appendQuoted(b, k)
+				w.b = appendQuoted(w.b, k)
 			}
+			w.put(": ")
 			e, _ := v.Get(k)
-			b = e.appendText(append(b, ": "...), depth-1)
+			w.text(e, depth-1)
 		}
-		return append(b, '}')
+		w.put("}")
 	case KindFunction:
-		return append(b, "function"...)
+		w.put("function")
 	}
-	return b
 }
 
-func (v Value) appendRange(b []byte, depth int) []byte {
+func (w *textWriter) rangeText(v Value, depth int) {
 	r, _ := v.Range()
+	sign := map[bool]string{true: "="}
 	switch {
 	case r.not:
-		return append(r.Low.appendText(append(b, "(!="...), depth-1), ')')
+		w.put("(!=")
+		w.text(r.Low, depth-1)
+		w.put(")")
+		return
 	case r.noLow && r.noHigh:
-		return append(b, "(null..null)"...)
+		w.put("(null..null)")
+		return
 	case r.noLow:
-		b = append(b, "(<"...)
-		if r.HighClosed {
-			b = append(b, '=')
-		}
-		return append(r.High.appendText(b, depth-1), ')')
+		w.put("(<" + sign[r.HighClosed])
+		w.text(r.High, depth-1)
+		w.put(")")
+		return
 	case r.noHigh:
-		b = append(b, "(>"...)
-		if r.LowClosed {
-			b = append(b, '=')
-		}
-		return append(r.Low.appendText(b, depth-1), ')')
+		w.put("(>" + sign[r.LowClosed])
+		w.text(r.Low, depth-1)
+		w.put(")")
+		return
 	}
-	open, end := byte('('), byte(')')
+	open, end := "(", ")"
 	if r.LowClosed {
-		open = '['
+		open = "["
 	}
 	if r.HighClosed {
-		end = ']'
+		end = "]"
 	}
-	b = r.Low.appendText(append(b, open), depth-1)
-	b = r.High.appendText(append(b, ".."...), depth-1)
-	return append(b, end)
+	w.put(open)
+	w.text(r.Low, depth-1)
+	w.put("..")
+	w.text(r.High, depth-1)
+	w.put(end)
 }
 
 // isWrittenPlain reports whether a key needs no quotes as FEEL literal.
@@ -305,43 +337,58 @@ func appendQuoted(b []byte, s string) []byte {
 }
 
 // JSON gives the value as JSON text, exact in its numbers. Contexts keep their
-// order; temporal values and ranges are strings, functions null.
-func (v Value) JSON() string { return string(v.appendJSON(nil, maxTextDepth)) }
+// order; temporal values and ranges are strings, functions null. What is longer
+// than 64 MiB is cut off, and is no JSON then; the values that [Expression.Eval]
+// gives are not that large.
+func (v Value) JSON() string { return v.jsonUpTo(maxText) }
 
-func (v Value) appendJSON(b []byte, depth int) []byte {
+func (v Value) jsonUpTo(limit int) string {
+	w := textWriter{limit: limit}
+	w.json(v, maxDepth)
+	return string(w.b)
+}
+
+func (w *textWriter) json(v Value, depth int) {
 	if depth == 0 {
-		return append(b, "null"...)
+		w.put("null")
+		return
 	}
 	switch v.kind {
 	case KindNull, KindFunction:
-		return append(b, "null"...)
+		w.put("null")
 	case KindBool, KindNumber:
-		return v.appendText(b, depth)
+		w.text(v, depth)
 	case KindString:
-		return appendJSONString(b, v.str())
+		w.b = appendJSONString(w.b, v.str())
 	case KindDate, KindTime, KindDateTime, KindDaysTime, KindYearsMonths, KindRange:
-		return appendJSONString(b, v.String())
+		w.b = appendJSONString(w.b, v.textUpTo(w.limit))
 	case KindList:
-		b = append(b, '[')
+		w.put("[")
 		for i := range v.Len() {
-			if i > 0 {
-				b = append(b, ',')
+			if w.full() {
+				return
 			}
-			b = v.At(i).appendJSON(b, depth-1)
+			if i > 0 {
+				w.put(",")
+			}
+			w.json(v.At(i), depth-1)
 		}
-		return append(b, ']')
+		w.put("]")
 	case KindContext:
-		b = append(b, '{')
+		w.put("{")
 		for i, k := range v.Keys() {
-			if i > 0 {
-				b = append(b, ',')
+			if w.full() {
+				return
 			}
+			if i > 0 {
+				w.put(",")
+			}
+			w.b = append(appendJSONString(w.b, k), ':')
 			e, _ := v.Get(k)
-			b = e.appendJSON(append(appendJSONString(b, k), ':'), depth-1)
+			w.json(e, depth-1)
 		}
-		return append(b, '}')
+		w.put("}")
 	}
-	return b
 }
 
 func appendJSONString(b []byte, s string) []byte {
@@ -383,7 +430,7 @@ func ParseJSON(text string) (Value, error) {
 }
 
 func readJSON(d *json.Decoder, depth int) (Value, error) {
-	if depth > maxTextDepth {
+	if depth > maxDepth {
 		return Value{}, &Error{Code: CodeDepth, Msg: "JSON nested too deeply"}
 	}
 	t, err := d.Token()

@@ -79,7 +79,9 @@ func (e *Expression) eval(c *EvalContext) (v Value, err error) {
 	f.st, f.c, f.src, f.dialect, f.serial = st, c, e.text, e.dialect, st.serial
 	f.steps, f.calls, f.quiet, f.base = orDefault(c.Limits.Steps, defaultSteps), 0, 0, 0
 	f.reserve(e.nslots)
-	return e.run(f), nil
+	v = e.run(f)
+	f.checkSize(v)
+	return v, nil
 }
 
 // evalNested evaluates within another evaluation, on top of its stack and out of
@@ -103,7 +105,21 @@ func (e *Expression) evalNested(c *EvalContext, st *state) (v Value, err error) 
 	f.c, f.src, f.dialect, f.serial = c, e.text, e.dialect, st.serial
 	f.base = f.top
 	f.reserve(e.nslots)
-	return e.run(f), nil
+	v = e.run(f)
+	f.checkSize(v)
+	return v, nil
+}
+
+// checkSize keeps results from being far larger, written out, than the work that
+// made them: parts can be shared.
+func (f *frame) checkSize(v Value) {
+	if v.ref == nil || (v.kind != KindList && v.kind != KindContext) {
+		return
+	}
+	limit := orDefault(f.c.Limits.Steps, defaultSteps)
+	if v.sizeUpTo(limit, maxDepth) > limit {
+		panic(&Error{Code: CodeSteps, Msg: fmt.Sprintf("expected a result of at most %d parts, nested at most %d deep", limit, maxDepth)})
+	}
 }
 
 // recovered turns a panic into an error: limits are panics of *Error, and any
@@ -209,6 +225,6 @@ func brief(v Value) string {
 		}
 		return fmt.Sprintf("%q", s)
 	default:
-		return v.kind.String() + " " + v.String()
+		return v.kind.String() + " " + v.textUpTo(200)
 	}
 }

@@ -416,6 +416,13 @@ func roundNumber(v Value, places int64, mode apd.Rounder) Value {
 	if places < -6144 {
 		places = -6144
 	}
+	// Quantize makes zero of a number below a tenth of the unit, whatever the
+	// mode; a tenth rounds as any of them does
+	if d.NumDigits() < have-places && !d.IsZero() {
+		tiny := apd.New(1, int32(-places-1)) //nolint:gosec // bounded above
+		tiny.Negative = d.Negative
+		d, have = tiny, places+1
+	}
 	c := decimal128
 	c.Precision = digits34 + 1
 	// room for what is cut off when the number is far smaller than one unit
@@ -463,6 +470,9 @@ func modulo(a, b Value) Value {
 
 // powNumbers gives a ** b, null where it is not a real number.
 func powNumbers(a, b Value) Value {
+	if b.isZero() {
+		return Int(1)
+	}
 	if e, ok := b.toInt(); ok && e >= 0 && e <= 63 && a.isSmall() {
 		if v, ok := smallPow(a, e); ok {
 			return v

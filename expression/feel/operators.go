@@ -244,8 +244,7 @@ func (f *frame) negate(v Value, pos int) Value {
 
 // equals answers = with a warning where the answer is null.
 func (f *frame) equals(a, b Value, pos int) Value {
-	f.step(1)
-	eq, ok := equal(a, b, maxTextDepth)
+	eq, ok := f.equal(a, b)
 	if !ok {
 		return f.warn(pos, WarnNotComparable, "cannot compare %s with %s", brief(a), brief(b))
 	}
@@ -277,14 +276,14 @@ func (f *frame) isIn(v, test Value, pos int) Value {
 		f.step(n)
 		for i := range n {
 			item := test.At(i)
-			if same(v, item) {
+			if f.same(v, item) {
 				return Bool(true)
 			}
 			if r, ok := item.Range(); ok && item.kind == KindRange && r.includes(v).IsTrue() {
 				return Bool(true)
 			}
 		}
-		return Bool(v.kind == KindList && same(v, test))
+		return Bool(v.kind == KindList && f.same(v, test))
 	default:
 		return f.equals(v, test, pos)
 	}

@@ -7,7 +7,7 @@ import (
 
 const (
 	defaultMaxLength = 256 << 10
-	maxNesting       = 200
+	maxNesting       = 500
 )
 
 // parser is a Pratt parser over the tokens of one expression. Failures are

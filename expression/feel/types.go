@@ -194,11 +194,31 @@ func (t *Type) InstanceOf(v Value) bool {
 	return t.Conforms(v)
 }
 
+// instanceOf is InstanceOf at the cost of steps.
+func (f *frame) instanceOf(v Value, t *Type) bool {
+	if v.IsNull() {
+		return t.InstanceOf(v)
+	}
+	left := f.steps
+	ok := t.conforms(v, &left)
+	f.steps = left
+	f.step(0)
+	return ok
+}
+
 // Conforms reports whether the value conforms to the type (DMN 1.5, 10.3.2.9.2).
-// Null conforms to every type.
+// Null conforms to every type. A value of more than ten million parts does not.
 func (t *Type) Conforms(v Value) bool {
+	left := maxParts
+	return t.conforms(v, &left)
+}
+
+func (t *Type) conforms(v Value, left *int) bool {
 	if t == nil || v.IsNull() {
 		return true
+	}
+	if *left--; *left < 0 {
+		return false
 	}
 	switch t.shape {
 	case typeAny:
@@ -208,39 +228,42 @@ func (t *Type) Conforms(v Value) bool {
 	case typeSimple:
 		return v.kind == t.kind
 	case typeList:
-		return t.conformsList(v)
+		return t.conformsList(v, left)
 	case typeContext:
-		return t.conformsContext(v)
+		return t.conformsContext(v, left)
 	case typeRange:
 		r, ok := v.Range()
-		return ok && t.elem.Conforms(r.Low) && t.elem.Conforms(r.High)
+		return ok && t.elem.conforms(r.Low, left) && t.elem.conforms(r.High, left)
 	case typeFunction:
 		return t.conformsFunction(v)
 	case typeConstrained:
-		return t.elem.Conforms(v) && (t.check == nil || t.check(v))
+		return t.elem.conforms(v, left) && (t.check == nil || t.check(v))
 	}
 	return false
 }
 
-func (t *Type) conformsList(v Value) bool {
+func (t *Type) conformsList(v Value, left *int) bool {
 	if v.kind != KindList {
 		return false
 	}
+	if t.elem == nil || t.elem.shape == typeAny {
+		return true
+	}
 	for i := range v.Len() {
-		if !t.elem.Conforms(v.At(i)) {
+		if !t.elem.conforms(v.At(i), left) {
 			return false
 		}
 	}
 	return true
 }
 
-func (t *Type) conformsContext(v Value) bool {
+func (t *Type) conformsContext(v Value, left *int) bool {
 	if v.kind != KindContext {
 		return false
 	}
 	for _, f := range t.fields {
 		e, ok := v.Get(f.Name)
-		if !ok || !f.Type.Conforms(e) {
+		if !ok || !f.Type.conforms(e, left) {
 			return false
 		}
 	}
