@@ -414,6 +414,10 @@ func (c *call) print(args []goja.Value) {
 func (c *call) hostObject(name string, target Object) goja.Value {
 	rt := c.realm.rt
 	o := rt.NewObject()
+	if c.hosts == nil {
+		c.hosts = make(map[*goja.Object]bool)
+	}
+	c.hosts[o] = true
 	methods := slices.Clone(target.Methods())
 	slices.Sort(methods)
 	for _, m := range methods {

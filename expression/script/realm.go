@@ -42,6 +42,10 @@ type realm struct {
 	nativeJoin goja.Callable
 	errorTypes map[string]*goja.Object
 	hooks      []goja.Value
+
+	// groovyNames are the methods of the Groovy library, nil until it is loaded.
+	groovyNames map[string]bool
+	classes     map[*goja.Object]bool // the classes of the Groovy library
 }
 
 // call is the state of one Eval.
@@ -60,6 +64,8 @@ type call struct {
 	subject      goja.String
 	subjectUnits []rune
 	random       uint64
+	arity        map[*goja.Object]int64 // parameters of Groovy closures
+	hosts        map[*goja.Object]bool  // objects made by hostObject
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -73,9 +79,13 @@ func nilSafe(v goja.Value) goja.Value {
 
 // toText is ToString of the language; it may run code of the script.
 func (c *call) toText(v goja.Value) goja.String {
-	s, ok := v.ToString().(goja.String)
-	if !ok {
+	if _, ok := v.(*goja.Symbol); ok {
 		panic(c.realm.rt.NewTypeError("a symbol cannot be made text"))
+	}
+	p := v.ToString() // numbers and the like give themselves
+	s, ok := p.(goja.String)
+	if !ok {
+		s, _ = c.realm.rt.ToValue(p.String()).(goja.String)
 	}
 	return s
 }
@@ -89,8 +99,7 @@ func newRealm() (*realm, error) {
 	r.base = r.rt.GlobalObject()
 	r.rt.SetRandSource(func() float64 { return r.call.nextRandom() })
 	r.rt.SetTimeSource(func() time.Time { return r.call.ctx.Now })
-	// The prelude is paid for by a call of its own.
-	r.call = &call{realm: r, limits: Limits{Steps: 1 << 40, Memory: 1 << 40}.WithDefaults(), ctx: &EvalContext{}}
+	r.call = r.setupCall()
 	r.errorTypes = make(map[string]*goja.Object)
 	for _, name := range []string{"SyntaxError", "TypeError", "RangeError", "Error"} {
 		r.errorTypes[name] = r.base.Get(name).ToObject(r.rt)
@@ -114,7 +123,7 @@ func newRealm() (*realm, error) {
 		}
 	}
 	r.hooks = []goja.Value{
-		r.native(r.hookTick), r.native(r.hookString), r.native(r.hookSpread), r.native(r.hookSpreadObject), goja.Undefined(), goja.Undefined(), r.native(r.hookKey),
+		r.native(r.hookTick), r.native(r.hookString), r.native(r.hookSpread), r.native(r.hookSpreadObject), goja.Undefined(), goja.Undefined(), r.native(r.hookKey), goja.Undefined(),
 	}
 	result, err := r.run(p)
 	if err != nil {
@@ -198,6 +207,11 @@ func (r *realm) makeError(class, message string) goja.Value {
 		panic(err)
 	}
 	return o
+}
+
+// setupCall pays for what a realm runs before any script.
+func (r *realm) setupCall() *call {
+	return &call{realm: r, limits: Limits{Steps: 1 << 40, Memory: 1 << 40}.WithDefaults(), ctx: &EvalContext{}}
 }
 
 // must passes on what a nested call threw, an abort included.

@@ -26,6 +26,7 @@ const (
 	hookRegex        = "%rx"        // (pattern, flags): a regular expression literal
 	hookBpmnError    = "%BpmnError" // the constructor that Java's BpmnError becomes
 	hookKey          = "%key"       // (object, key): a computed member that is assigned to
+	hookGroovy       = "%groovy"    // the library that rewritten Groovy calls
 	slotResult       = "%result"    // the completion value
 	slotTarget       = "%target"    // the object of a computed member that is assigned to
 )
@@ -64,7 +65,17 @@ type analysed struct {
 // analyse parses, checks and rewrites JavaScript. trusted is for the sources
 // of this package, which may use what is refused in scripts.
 func analyse(name, source string, limits Limits, trusted bool) (*analysed, *Error) {
-	if len(source) > limits.MaxSource && !trusted {
+	return (&rewriter{trusted: trusted}).analyse(name, source, limits)
+}
+
+// analyseGroovy is analyse for what groovy.go writes, which names the library
+// as $groovy.
+func analyseGroovy(name, source string, limits Limits) (*analysed, *Error) {
+	return (&rewriter{groovy: true}).analyse(name, source, limits)
+}
+
+func (w *rewriter) analyse(name, source string, limits Limits) (*analysed, *Error) {
+	if len(source) > limits.MaxSource && !w.trusted {
 		return nil, errorf(CodeTooLarge, "the source has %d bytes, the limit is %d; call a job worker instead", len(source), limits.MaxSource)
 	}
 	if n := arrowNesting(source); n > maxArrowNesting {
@@ -74,7 +85,7 @@ func analyse(name, source string, limits Limits, trusted bool) (*analysed, *Erro
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	w := &rewriter{file: tree.File, trusted: trusted, maxDepth: limits.MaxNesting, free: make(map[string]bool), out: &analysed{}}
+	w.file, w.maxDepth, w.free, w.out = tree.File, limits.MaxNesting, make(map[string]bool), &analysed{}
 	var refused *Error
 	func() {
 		defer func() {
@@ -194,6 +205,7 @@ type cost struct{ steps, bytes int64 }
 type rewriter struct {
 	file     *file.File
 	trusted  bool
+	groovy   bool
 	depth    int
 	maxDepth int
 	scope    *scope
@@ -315,7 +327,7 @@ func (w *rewriter) script(tree *ast.Program) {
 		}),
 	}
 	params := &ast.ParameterList{Opening: at, Closing: at}
-	for _, h := range []string{hookTick, hookString, hookSpread, hookSpreadObject, hookRegex, hookBpmnError, hookKey} {
+	for _, h := range []string{hookTick, hookString, hookSpread, hookSpreadObject, hookRegex, hookBpmnError, hookKey, hookGroovy} {
 		params.List = append(params.List, &ast.Binding{Target: ident(h, at)})
 	}
 	outer := &ast.FunctionLiteral{
@@ -976,6 +988,10 @@ func (w *rewriter) thisIsGlobal() bool {
 func (w *rewriter) name(id *ast.Identifier) {
 	n := id.Name.String()
 	if w.scope.declares(n) {
+		return
+	}
+	if w.groovy && n == "$groovy" {
+		id.Name = hookGroovy
 		return
 	}
 	if !w.trusted {

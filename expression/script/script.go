@@ -44,6 +44,7 @@ type Program struct {
 	autoStore bool
 	engine    Evaluator
 	code      *goja.Program
+	groovy    bool
 	imports   []string
 	all       bool
 	pool      *Pool
@@ -138,6 +139,11 @@ func (p *Program) Eval(ctx *EvalContext) (result any, writes map[string]any, err
 	r, err := p.pool.get()
 	if err != nil {
 		return nil, nil, &Error{Code: CodeInternal, Message: err.Error(), Err: err}
+	}
+	if p.groovy {
+		if err := r.loadGroovy(); err != nil {
+			return nil, nil, &Error{Code: CodeInternal, Message: err.Error(), Err: err}
+		}
 	}
 	c := &call{realm: r, limits: p.limits, ctx: ctx, random: ctx.Seed, host: &hostState{
 		cache: make(map[string]goja.Value), writes: make(map[string]any), removed: make(map[string]bool),
