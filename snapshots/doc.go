@@ -1,6 +1,7 @@
 // Package snapshots stores the states that a partition's log would otherwise
-// have to be replayed for: one snapshot for each idle or changed instance, and
-// a header for the partition itself.
+// have to be replayed for: snapshots of idle and changed instances, each named
+// by the instance and the sequence it stands for, and a header for the
+// partition itself, which refers to them.
 //
 // A snapshot is a cache. It is written whole or not at all, carries the
 // sequence of the last event it includes, its format, length and checksum, and

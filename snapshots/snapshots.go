@@ -10,7 +10,9 @@ import (
 )
 
 // Header is the name of a partition's own snapshot. The other names are
-// instance ids.
+// instance ids with the sequence of the last event, `<instance id>-<seq>`: a
+// header refers to the very snapshots that belong to it, and a newer one of the
+// same instance does not replace them.
 const Header = "header"
 
 // MaxBytes is the largest snapshot, before compression.
@@ -40,7 +42,7 @@ type Snapshot struct {
 
 // Named is a snapshot to be stored under a name.
 type Named struct {
-	Name string // Header or an instance id
+	Name string // Header or <instance id>-<seq>
 	Snapshot
 }
 
@@ -62,21 +64,22 @@ type Store interface {
 	// server said.
 	Get(ctx context.Context, p ids.Partition, name string) (Snapshot, error)
 
-	// Delete removes the snapshots of the names, if there are any.
+	// Delete removes the snapshots of the names, if there are any. After an
+	// error some are gone and some are not.
 	Delete(ctx context.Context, p ids.Partition, names ...string) error
 
 	// Purge removes all snapshots of the partition.
 	Purge(ctx context.Context, p ids.Partition) error
 }
 
-// checkName refuses what is neither the header nor an instance id, since names
-// become tokens of subjects.
+// checkName refuses what is neither the header nor an instance id with a
+// sequence, since names become tokens of subjects.
 func checkName(name string) error {
 	if name == Header {
 		return nil
 	}
-	if _, err := ids.ParseInstance(name); err != nil {
-		return fmt.Errorf("snapshot name: expected %q or an instance id: %w", Header, err)
+	if _, _, err := ids.Split(name); err != nil {
+		return fmt.Errorf("snapshot name: expected %q or <instance id>-<seq>: %w", Header, err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/weir-bpm/weir/ids"
 )
 
@@ -235,13 +237,23 @@ func (s *store) Delete(ctx context.Context, p ids.Partition, names ...string) er
 	if err := s.b.ready(ctx, p); err != nil {
 		return err
 	}
+	// Each one is a call to the server, which spends more time under way than
+	// on the work.
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(removeParallel)
 	for _, name := range names {
-		if err := s.b.remove(ctx, p, name); err != nil {
-			return fmt.Errorf("delete snapshot %s of partition %s: %w", name, p, err)
-		}
+		g.Go(func() error {
+			if err := s.b.remove(ctx, p, name); err != nil {
+				return fmt.Errorf("delete snapshot %s of partition %s: %w", name, p, err)
+			}
+			return nil
+		})
 	}
-	return nil
+	return g.Wait()
 }
+
+// removeParallel bounds the calls of one Delete that are under way.
+const removeParallel = 16
 
 // Purge implements [Store].
 func (s *store) Purge(ctx context.Context, p ids.Partition) error {

@@ -60,7 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 const part = ids.Partition(7)
 
 func instance(n int) string {
-	return string(ids.At(part, time.UnixMilli(int64(n)), rand.New(rand.NewPCG(uint64(n), 1)))) //nolint:gosec // test data
+	return ids.Join(ids.At(part, time.UnixMilli(int64(n)), rand.New(rand.NewPCG(uint64(n), 1))), 1) //nolint:gosec // test data
 }
 
 // data returns bytes that do not compress; text some that do.
@@ -130,7 +130,7 @@ func notFound(t *testing.T, h Harness) {
 }
 
 func names(t *testing.T, h Harness) {
-	for _, name := range []string{"", "a", "*", ">", "header.a", instance(1) + ".0", instance(1) + " "} {
+	for _, name := range []string{"", "a", "*", ">", "header.a", instance(1) + ".0", instance(1) + " ", instance(1)[:26], instance(1)[:26] + "-0"} {
 		if err := h.Store.Put(t.Context(), part, name, snapshots.Snapshot{}); err == nil {
 			t.Errorf("put %q: expected an error", name)
 		}
