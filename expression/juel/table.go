@@ -204,6 +204,8 @@ func javaMethod(name string) (string, bool) {
 		return "expressions have no reflection; register a Go function", true
 	case "getProcessEngineServices", "getProcessEngine", "getEngineServices", "getRuntimeService", "getTaskService", "getRepositoryService", "getHistoryService", "getIdentityService":
 		return "there are no Java services; use a job worker with the client API", true
+	case "mapTo", "unwrap", "writeToWriter":
+		return "values are JSON and no Java objects; read the properties instead", true
 	case "stream", "forEach", "iterator", "listIterator", "parallelStream", "lines", "chars":
 		return "there are no Java streams; use a script task or FEEL", true
 	}

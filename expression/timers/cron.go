@@ -520,7 +520,11 @@ func (c *Cron) nextWall(w time.Time) (time.Time, bool) {
 	year, m, day := w.Date()
 	month := int(m)
 	hour, minute, second := w.Clock()
-	for limit := min(year+calendarYears, maxYear); year <= limit; year++ {
+	limit := min(year+calendarYears, maxYear)
+	if c.years != nil {
+		limit = lastYear
+	}
+	for ; year <= limit; year++ {
 		if c.hasYear(year) {
 			for ; month <= 12; month++ {
 				if c.month&(1<<month) == 0 {
@@ -645,8 +649,8 @@ func (c *Cron) nextNamed(after time.Time, loc *time.Location) (time.Time, bool) 
 		if t.After(after) && (best.IsZero() || t.Before(best)) {
 			best = t
 		}
-		// Only readings in a gap can come due later than ones behind them.
-		if !best.IsZero() && wallOf(t).Equal(w) && !t.Before(best) {
+		// Later readings than that of the best come due later still.
+		if !best.IsZero() && !w.Before(wallOf(best)) {
 			break
 		}
 	}

@@ -41,6 +41,7 @@ func TestCronNext(t *testing.T) {
 		{Quartz, "0 0 9 L-3W * ?", "2026-02-01T12:00:00+01:00", "2026-02-25T09:00:00+01:00 2026-03-27T09:00:00+01:00"},
 		{Quartz, "0 0 9 ? * L", "2026-02-01T12:00:00+01:00", "2026-02-07T09:00:00+01:00"},
 		{Quartz, "0 0 9 1 1 ? 2026-2028", "2026-02-01T12:00:00+01:00", "2027-01-01T09:00:00+01:00 2028-01-01T09:00:00+01:00 over"},
+		{Quartz, "0 0 9 29 2 ? 2096", "1200-02-01T12:00:00Z", "2096-02-29T09:00:00+01:00 over"},
 		{Quartz, "0 0 12 * * *", "2026-02-01T12:00:00+01:00", "2026-02-02T12:00:00+01:00"},
 		{Quartz, "0 0/5 14,18 * * ?", "2026-02-01T14:55:00+01:00", "2026-02-01T18:00:00+01:00"},
 
@@ -196,6 +197,61 @@ func walkCron(c *Cron, after time.Time, loc *time.Location, far time.Duration) (
 		}
 	}
 	return time.Time{}, false
+}
+
+// What asks for a long search ends at once.
+func TestAttacks(t *testing.T) {
+	loc := zone(t, FormsZone)
+	early, late := time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		text    string
+		dialect Dialect
+		after   time.Time
+	}{
+		{"* * * 29 2 MON", Spring, early},
+		{"* * 2 29 2 MON", Spring, late},
+		{"* * 2 * 3 SUNL", Spring, time.Date(2026, 3, 29, 1, 0, 0, 0, time.UTC)},
+		{"59 59 23 31 12 ? 2099", Quartz, early},
+		{"R/PT0.001S", Spring, late},
+		{"R2147483647/0001-01-02/PT0.001S", Spring, late},
+		{"R/P1M1DT0.001S", Spring, late},
+		{"R/PT0.001S/9999-12-31T23:00:00", Spring, early},
+		{"R/P9999Y", Spring, early},
+	} {
+		cycle, err := ParseCycle(c.text, CycleOptions{Cron: c.dialect})
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+			continue
+		}
+		start := time.Now()
+		p := Progress{Armed: early, After: c.after, Location: loc}
+		for range 10 {
+			next, ok := cycle.Next(p)
+			if !ok {
+				break
+			}
+			if !next.After(p.After) {
+				t.Errorf("%q: %s does not come after %s", c.text, next, p.After)
+			}
+			p.After, p.Fired = next, p.Fired+1
+		}
+		if took := time.Since(start); took > 200*time.Millisecond {
+			t.Errorf("%q takes %s", c.text, took)
+		}
+	}
+	for _, text := range []string{strings.Repeat("0,", 400) + "0 * * * * *", strings.Repeat("P", MaxText), "R" + strings.Repeat("9", 900) + "/PT1S", "R/" + strings.Repeat("/", 900)} {
+		if _, err := ParseCycle(text, CycleOptions{}); err != nil && code(err) == "" {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func code(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
 }
 
 func FuzzParse(f *testing.F) {
