@@ -66,12 +66,12 @@ func (p *parser) zeebeHeaders(n *node) map[string]string {
 	}
 	headers := map[string]string{}
 	for _, h := range list.all(nsZeebe, "header") {
-		key := h.attr("key")
+		key, value := h.attr("key"), h.attr("value")
 		if key == "" {
 			p.report(h, CodeAttributeMissing, "<zeebe:header> has no key; add one")
 			continue
 		}
-		headers[key] = h.attr("value")
+		headers[key] = value
 	}
 	return headers
 }
@@ -219,16 +219,15 @@ func (p *parser) properties(n *node) map[string]string {
 				continue
 			}
 			k.mark = markParsed
-			name := k.attr("name")
-			if name == "" {
-				name = k.attr("id")
+			name, value := k.attr("name"), k.attr("value")
+			if id := k.attr("id"); name == "" {
+				name = id
 			}
-			k.attr("id")
 			if props == nil {
 				props = map[string]string{}
 			}
 			if name != "" {
-				props[name] = k.attr("value")
+				props[name] = value
 			}
 		}
 	}

@@ -58,25 +58,40 @@ func (p *parser) businessRuleTask(n *node, e *Element) {
 		p.report(n, CodeDialectConflict, "the task has both a decision and %s; the decision is used, remove the other", impl)
 		e.Job, e.ServiceExpression = nil, nil
 	}
-	d := &DecisionDefinition{Binding: BindingLatest}
-	e.Decision = d
-	if p.choose(n, "the decision", id, classic) {
-		d.DecisionID = p.expression(zeebe, DialectZeebe, id)
-		e.ResultVariable = zeebe.attr("resultVariable")
-		d.Binding = p.binding(zeebe, zeebe.attr("bindingType"))
-		d.VersionTag = p.optional(zeebe, DialectZeebe, zeebe.attr("versionTag"))
+	if p.choose(n, "the decision", id, classic) || classic == "" {
+		p.zeebeDecision(zeebe, id, e)
 	} else {
-		d.DecisionID = p.optional(n, DialectCamunda, classic)
-		d.Binding = p.binding(n, p.classic(n, "decisionRefBinding"))
-		d.Version = p.number(n, "decisionRefVersion", p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion")))
-		d.VersionTag = p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersionTag"))
-		e.ResultVariable = p.classic(n, "resultVariable")
-		d.MapResult = p.classic(n, "mapDecisionResult")
-		if d.MapResult == "" {
-			d.MapResult = "resultList"
-		}
+		p.classicDecision(n, classic, e)
 	}
 	p.need(n, featureDecision)
+}
+
+func (p *parser) zeebeDecision(z *node, id string, e *Element) {
+	e.ResultVariable = z.attr("resultVariable")
+	e.Decision = &DecisionDefinition{
+		DecisionID: p.expression(z, DialectZeebe, id),
+		Binding:    p.binding(z, z.attr("bindingType")),
+		VersionTag: p.optional(z, DialectZeebe, z.attr("versionTag")),
+	}
+}
+
+func (p *parser) classicDecision(n *node, id string, e *Element) {
+	e.ResultVariable = p.classic(n, "resultVariable")
+	d := &DecisionDefinition{
+		DecisionID: p.expression(n, DialectCamunda, id),
+		Binding:    p.binding(n, p.classic(n, "decisionRefBinding")),
+		Version:    p.number(n, "decisionRefVersion", p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersion"))),
+		VersionTag: p.optional(n, DialectCamunda, p.classic(n, "decisionRefVersionTag")),
+		MapResult:  p.classic(n, "mapDecisionResult"),
+	}
+	switch d.MapResult {
+	case "":
+		d.MapResult = "resultList"
+	case "singleEntry", "singleResult", "collectEntries", "resultList":
+	default:
+		p.report(n, CodeAttributeValue, "mapDecisionResult is %q; expected singleEntry, singleResult, collectEntries or resultList", d.MapResult)
+	}
+	e.Decision = d
 }
 
 // scriptTask parses a script that the engine runs, or that a job runs.

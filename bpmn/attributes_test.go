@@ -1,0 +1,140 @@
+package bpmn
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Goal: what a value may be. Method: one element each between a start and an end
+// event, and the codes of the errors that it gives; none means that it deploys.
+func TestValues(t *testing.T) {
+	const root = `<message id="M" name="m"/><message id="N"/><signal id="S"/><error id="E" errorCode="${x}"/><escalation id="X"/>` +
+		`<timerEventDefinition id="T"><timeDuration>PT1S</timeDuration></timerEventDefinition>`
+	ext := func(tag, attrs, e string) string {
+		return `<` + tag + ` id="t" ` + attrs + `><extensionElements>` + e + `</extensionElements></` + tag + `>`
+	}
+	event := func(def string) string {
+		return `<intermediateCatchEvent id="t">` + def + `</intermediateCatchEvent>`
+	}
+	const (
+		missing, value, unsupE, unsupA = CodeAttributeMissing, CodeAttributeValue, CodeUnsupportedElement, CodeUnsupportedAttribute
+		unsupEv                        = CodeUnsupportedEvent
+	)
+	tests := []struct{ name, element, want string }{
+		{"zeebe header without key", ext("serviceTask", "", `<zeebe:taskDefinition type="j"/><zeebe:taskHeaders><zeebe:header value="v"/></zeebe:taskHeaders>`), missing},
+		{"mapping without target", ext("userTask", "", `<zeebe:ioMapping><zeebe:input source="=a"/></zeebe:ioMapping>`), missing},
+		{"mapping to no name", ext("userTask", "", `<zeebe:ioMapping><zeebe:input source="=a" target="a..b"/></zeebe:ioMapping>`), value},
+		{"mapping without source", ext("userTask", "", `<zeebe:ioMapping><zeebe:input target="a"/></zeebe:ioMapping>`), ""},
+		{"parameter without name", ext("userTask", "", `<camunda:inputOutput><camunda:inputParameter>x</camunda:inputParameter></camunda:inputOutput>`), missing},
+		{"script as list item", ext("userTask", "", `<camunda:inputOutput><camunda:inputParameter name="a"><camunda:list><camunda:script scriptFormat="javascript">1</camunda:script><camunda:frob/></camunda:list></camunda:inputParameter></camunda:inputOutput>`), unsupE},
+		{"script in a language we lack", ext("userTask", "", `<camunda:inputOutput><camunda:inputParameter name="a"><camunda:script scriptFormat="ruby">1</camunda:script></camunda:inputParameter></camunda:inputOutput>`), CodeExpressionLanguage},
+		{"script in a file", ext("userTask", "", `<camunda:inputOutput><camunda:inputParameter name="a"><camunda:script scriptFormat="javascript" resource="x.js"/></camunda:inputParameter></camunda:inputOutput>`), unsupA},
+		{"retry cycle as list", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>PT1M, PT5M</camunda:failedJobRetryTimeCycle>`), ""},
+		{"retry cycle wrong", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>often</camunda:failedJobRetryTimeCycle>`), CodeTimerInvalid},
+		{"retry cycle as expression", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>${x}</camunda:failedJobRetryTimeCycle>`), CodeTimerInvalid},
+		{"retry cycle of the old namespace", `<serviceTask id="t" xmlns:fox="http://www.camunda.com/fox" camunda:type="external" camunda:topic="j"><extensionElements><fox:failedJobRetryTimeCycle>R3/PT1M</fox:failedJobRetryTimeCycle></extensionElements></serviceTask>`, ""},
+		{"operaton", `<serviceTask id="t" xmlns:op="http://operaton.org/schema/1.0/bpmn" op:type="external" op:topic="j"/>`, ""},
+		{"priority of an external task", `<serviceTask id="t" camunda:type="external" camunda:topic="j" camunda:taskPriority="high"/>`, value},
+		{"property without name", ext("userTask", "", `<zeebe:properties><zeebe:property value="v"/><zeebe:other/></zeebe:properties>`), unsupE},
+		{"field expression", ext("serviceTask", `camunda:class="a.B"`, `<camunda:field name="x"><camunda:expression>${x}</camunda:expression></camunda:field>`), CodeImplementationClass + " " + unsupA},
+		{"field as attribute", ext("serviceTask", `camunda:class="a.B"`, `<camunda:field name="x" expression="${x}"/>`), CodeImplementationClass + " " + unsupA},
+		{"user task as camunda draws it", `<userTask id="t" camunda:priority="50" camunda:formRef="f" camunda:formRefBinding="deployment"/>`, unsupA},
+		{"form of another binding", ext("userTask", "", `<zeebe:formDefinition formId="f" bindingType="deployment" externalReference="x"/>`), unsupA},
+		{"priority of a user task", `<userTask id="t" camunda:priority="high"/>`, value},
+
+		{"case call", `<callActivity id="t" camunda:caseRef="c"/>`, unsupE},
+		{"version without number", `<callActivity id="t" calledElement="c" camunda:calledElementBinding="version"/>`, missing},
+		{"version not a number", `<callActivity id="t" calledElement="c" camunda:calledElementBinding="version" camunda:calledElementVersion="new"/>`, value},
+		{"tag without tag", `<callActivity id="t" calledElement="c" camunda:calledElementBinding="versionTag"/>`, missing},
+		{"zeebe tag without tag", ext("callActivity", "", `<zeebe:calledElement processId="c" bindingType="versionTag"/>`), missing},
+		{"old zeebe expression", ext("callActivity", "", `<zeebe:calledElement processIdExpression="a"/>`), ""},
+		{"called by id", `<callActivity id="t" calledElement="c" flowable:calledElementType="id"/>`, unsupA},
+		{"flowable call", `<callActivity id="t" calledElement="c" flowable:businessKey="${k}" flowable:inheritVariables="true" flowable:sameDeployment="true"/>`, ""},
+		{"in without target", ext("callActivity", `calledElement="c"`, `<camunda:in source="a"/>`), missing},
+		{"in without source", ext("callActivity", `calledElement="c"`, `<camunda:in target="a"/>`), missing},
+		{"in of some", ext("callActivity", `calledElement="c"`, `<camunda:in variables="some"/>`), value},
+		{"boolean", `<callActivity id="t" calledElement="c" flowable:inheritVariables="perhaps"/>`, value},
+
+		{"message without name", event(`<messageEventDefinition messageRef="N"/>`), missing},
+		{"message expression", event(`<messageEventDefinition flowable:messageExpression="m-${a}"/>`), ""},
+		{"message as child", event(`<messageEventDefinition><messageRef>M</messageRef></messageEventDefinition>`), ""},
+		{"signal without name", event(`<signalEventDefinition signalRef="S"/>`), missing + " " + unsupEv},
+		{"signal without signal", event(`<signalEventDefinition/>`), CodeReferenceMissing + " " + unsupEv},
+		{"signal of unknown", event(`<signalEventDefinition signalRef="x"/>`), CodeReferenceUnknown + " " + unsupEv},
+		{"signal expression", event(`<signalEventDefinition flowable:signalExpression="${a}"/>`), unsupEv},
+		{"conditional without condition", event(`<conditionalEventDefinition/>`), CodeEventDefinition + " " + unsupEv},
+		{"conditional with filter", event(`<conditionalEventDefinition><extensionElements><zeebe:conditionalFilter variableNames="a,b" variableEvents="create"/></extensionElements><condition>=a</condition></conditionalEventDefinition>`), unsupEv},
+		{"link without name", event(`<linkEventDefinition/>`), CodeEventDefinition + " " + unsupEv},
+		{"link with ends", event(`<linkEventDefinition name="l"><source>x</source></linkEventDefinition>`), CodeReferenceUnknown + " " + unsupEv},
+		{"definition of the root", event(`<eventDefinitionRef>T</eventDefinitionRef>`), ""},
+		{"definition of nobody", event(`<eventDefinitionRef>x</eventDefinitionRef>`), CodeEventDefinition + " " + CodeReferenceUnknown},
+		{"timer with two", event(`<timerEventDefinition><timeDuration>PT1S</timeDuration><timeDate>2030-01-01</timeDate></timerEventDefinition>`), CodeEventDefinition},
+		{"timer with a foreign language", event(`<timerEventDefinition><timeDuration language="http://www.w3.org/1999/XPath">PT1S</timeDuration></timerEventDefinition>`), ""},
+		{"escalation without code", `<intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="X"/></intermediateThrowEvent>`, CodeErrorCode + " " + unsupEv},
+		{"escalation without escalation", `<intermediateThrowEvent id="t"><escalationEventDefinition/></intermediateThrowEvent>`, CodeReferenceMissing + " " + unsupEv},
+		{"error code as expression", `<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><errorEventDefinition errorRef="E"/></boundaryEvent>`, unsupA},
+		{"compensation of no activity", `<intermediateThrowEvent id="t"><compensateEventDefinition activityRef="s"/></intermediateThrowEvent>`, CodeReferenceKind + " " + unsupEv},
+		{"boundary on nothing", `<userTask id="t"/><boundaryEvent id="b"><errorEventDefinition/></boundaryEvent>`, CodeReferenceMissing},
+		{"compensation handler of another kind", `<userTask id="t"/><userTask id="h"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><association id="a" sourceRef="b" targetRef="h"/>`, CodeCompensation + " " + unsupEv},
+		{"two compensation handlers", `<userTask id="t"/><userTask id="h" isForCompensation="true"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><association id="a" sourceRef="b" targetRef="h"/><association id="a2" sourceRef="b" targetRef="h"/>`, CodeCompensation + " " + unsupE + " " + unsupEv},
+
+		{"event gateway of a kind", `<eventBasedGateway id="t" eventGatewayType="Some"/>`, value + " " + CodeEventGatewayTarget},
+		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget + " " + unsupA},
+		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, unsupE},
+		{"loop maximum", `<task id="t"><standardLoopCharacteristics loopMaximum="0"/></task>`, value + " " + unsupE},
+		{"loop on an event", `<intermediateThrowEvent id="t"><multiInstanceLoopCharacteristics/></intermediateThrowEvent>`, unsupE},
+		{"cardinality not a number", `<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>many</loopCardinality></multiInstanceLoopCharacteristics></task>`, value + " " + unsupE},
+		{"receive task that starts", `<receiveTask id="t" messageRef="M" instantiate="true"/>`, unsupA},
+
+		{"listener with a class", ext("userTask", "", `<camunda:taskListener event="create" class="a.B"/>`), CodeImplementationClass},
+		{"listener as script", ext("userTask", "", `<camunda:executionListener event="start"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener>`), unsupE},
+		{"listener that does nothing", ext("userTask", "", `<camunda:executionListener event="start"/>`), CodeMissingImplementation},
+		{"zeebe listener without type", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>`), missing + " " + unsupE},
+
+		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing + " " + unsupE},
+		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},
+		{"script without expression", ext("scriptTask", "", `<zeebe:script resultVariable="r"/>`), missing},
+		{"data associations that draw", `<userTask id="t"><dataInputAssociation id="d"><sourceRef>x</sourceRef><targetRef>y</targetRef></dataInputAssociation></userTask>`, ""},
+		{"data associations that compute", `<userTask id="t"><dataInputAssociation id="d"><assignment/></dataInputAssociation></userTask>`, unsupE},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			model := strings.Replace(between(tt.element), "\n", root+"\n", 1)
+			_, problems := Parse("m.bpmn", []byte(model), Options{})
+			var got []string
+			for _, p := range problems {
+				if p.Severity == SeverityError {
+					got = append(got, p.Code)
+				}
+			}
+			slices.Sort(got)
+			if joined := strings.Join(slices.Compact(got), " "); joined != tt.want {
+				t.Errorf("got %q, expected %q: %v", joined, tt.want, problems)
+			}
+		})
+	}
+}
+
+func TestProcessJobPriority(t *testing.T) {
+	model := strings.Replace(between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="j"/></extensionElements></serviceTask>`),
+		"<startEvent", `<extensionElements><zeebe:jobPriorityDefinition priority="7"/></extensionElements><serviceTask id="own"><extensionElements><zeebe:taskDefinition type="j"/><zeebe:jobPriorityDefinition priority="9"/></extensionElements></serviceTask><startEvent`, 1)
+	defs, _ := mustParse(t, model, Options{})
+	for id, want := range map[string]int64{"t": 7, "own": 9} {
+		if got := defs.Processes[0].Element(id).Job.Priority.Constant; got != want {
+			t.Errorf("%s: priority %v, expected %d", id, got, want)
+		}
+	}
+	classic := strings.Replace(between(`<serviceTask id="t" camunda:type="external" camunda:topic="j"/>`), "isExecutable", `camunda:taskPriority="5" isExecutable`, 1)
+	defs, _ = mustParse(t, classic, Options{})
+	if got := defs.Processes[0].Element("t").Job.Priority.Constant; got != int64(5) {
+		t.Errorf("camunda: priority %v", got)
+	}
+}
+
+func TestNoneStart(t *testing.T) {
+	defs, _ := mustParse(t, inProcess(`<startEvent id="a"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></startEvent><startEvent id="b"/>`), Options{})
+	if got := defs.Processes[0].Scope.NoneStart(); got == nil || got.ID != "b" {
+		t.Errorf("none start %+v", got)
+	}
+}
