@@ -137,11 +137,11 @@ type chunk struct {
 }
 
 func (f *follower) read(ctx context.Context, queue chan<- chunk, room *semaphore.Weighted, upTo uint64) error {
-	r := streams.ReadFrames(f.js, f.stream, f.at.seq+1)
-	defer r.Close()
+	r := &patientReader{frames: streams.ReadFrames(f.js, f.stream, f.at.seq+1)}
+	defer r.close()
 	hash := f.at.hash
 	for {
-		entries, err := r.Next(ctx, chunkFrames, readPatience)
+		entries, err := r.next(ctx)
 		if err != nil {
 			return err
 		}

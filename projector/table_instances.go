@@ -30,8 +30,8 @@ type Instance struct {
 	ParentElement int64     `json:"parent_element,omitempty"`
 	Root          string    `json:"root"`
 	Reason        string    `json:"reason,omitempty"`
-	Incidents     int64     `json:"incidents"`
-	Events        int64     `json:"events"`
+	Incidents     int64     `json:"incident_count"`
+	Events        int64     `json:"event_count"`
 	StartedAt     time.Time `json:"started_at"`
 	EndedAt       time.Time `json:"ended_at,omitzero"`
 	LoggedAt      time.Time `json:"-"`

@@ -175,13 +175,17 @@ func (v *verifier) partition(ctx context.Context, m *model, upTo uint64, hash []
 		}
 		return err
 	}
-	r := streams.ReadFrames(v.p.cfg.JS, stream, 1)
-	defer r.Close()
+	r := &patientReader{frames: streams.ReadFrames(v.p.cfg.JS, stream, 1)}
+	defer r.close()
 	var last events.Hash
 	for at := uint64(0); at < upTo; {
-		entries, err := r.Next(ctx, int(min(256, upTo-at)), readPatience)
+		entries, err := r.next(ctx)
 		if err != nil {
 			return err
+		}
+		// What came after the moment of the comparison is left out.
+		for len(entries) > 0 && entries[len(entries)-1].Seq > upTo {
+			entries = entries[:len(entries)-1]
 		}
 		if len(entries) == 0 {
 			if _, _, err := checkLog(ctx, v.p.cfg.JS, stream, checkpoint{seq: upTo}); err != nil {

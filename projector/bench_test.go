@@ -1,0 +1,94 @@
+package projector
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// serviceTaskFrames is what an engine writes for n instances of a process with
+// one service task, in groups of the given size: two transitions and 14 events
+// an instance.
+func serviceTaskFrames(part ids.Partition, n, group int) ([][]events.Transition, int) {
+	rnd := rand.New(rand.NewPCG(1, uint64(part)))
+	now := time.Now()
+	var frames [][]events.Transition
+	count := 0
+	var list []ids.Instance
+	for i := 0; i < n; i += group {
+		var starts, ends []events.Transition
+		list = list[:0]
+		for j := range min(group, n-i) {
+			id := ids.At(part, now, rnd)
+			list = append(list, id)
+			starts = append(starts, events.Transition{
+				Command: ids.NewCommand(now, rnd), CommandSeq: uint64(2*i + j + 1), Instance: id, TimeMS: now.UnixMilli(),
+				Events: []events.Event{
+					&events.InstanceStarted{Tenant: "default", Definition: events.DefinitionRef{ProcessID: "order", Version: 1, Digest: fmt.Sprintf("%064x", 1), Deployment: "01K0000000000000000000000A"}, Trigger: events.TriggerCommand, StartElement: "start", Root: id, BusinessKey: fmt.Sprint(i + j)},
+					&events.VariablesSet{Scope: 1, Values: variables.Document{"amount": int64(i + j)}},
+					&events.ElementActivated{Key: 2, Scope: 1, ElementID: "start", Type: "startEvent"},
+					&events.ElementCompleted{Key: 2, ElementID: "start"},
+					&events.FlowTaken{Scope: 1, FlowID: "flow1"},
+					&events.ElementActivated{Key: 3, Scope: 1, ElementID: "pack", Type: "serviceTask"},
+					&events.JobCreated{Key: 4, Element: 3, ElementID: "pack", Type: "pack", Retries: 3},
+				},
+			})
+		}
+		for j, id := range list {
+			ends = append(ends, events.Transition{
+				Command: ids.NewCommand(now, rnd), CommandSeq: uint64(2*i + group + j + 1), Instance: id, TimeMS: now.UnixMilli(),
+				Events: []events.Event{
+					&events.JobCompleted{Key: 4, Worker: "w1"},
+					&events.ElementCompleted{Key: 3, ElementID: "pack"},
+					&events.FlowTaken{Scope: 1, FlowID: "flow2"},
+					&events.ElementActivated{Key: 5, Scope: 1, ElementID: "end", Type: "endEvent"},
+					&events.ElementCompleted{Key: 5, ElementID: "end"},
+					&events.InstanceCompleted{},
+				},
+			})
+		}
+		frames = append(frames, starts, ends)
+		count += 13 * len(list)
+	}
+	return frames, count
+}
+
+// BenchmarkRebuild measures events per second from the log into an empty schema.
+func BenchmarkRebuild(b *testing.B) {
+	const instances = 20_000
+	w := newWorld(b, 0, 1)
+	total := 0
+	for _, part := range w.parts {
+		frames, n := serviceTaskFrames(part, instances/2, 50)
+		w.write(part, frames...)
+		total += n
+	}
+	for b.Loop() {
+		b.StopTimer()
+		if _, err := shared.pool.Exec(b.Context(), "DROP SCHEMA IF EXISTS "+w.schema+" CASCADE"); err != nil {
+			b.Fatal(err)
+		}
+		p := w.projector()
+		b.StartTimer()
+		if err := p.Start(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		w.settle(p)
+		b.StopTimer()
+		p.Stop()
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(total*b.N)/b.Elapsed().Seconds(), "events/s")
+	b.ReportMetric(float64(instances*b.N)/b.Elapsed().Seconds(), "instances/s")
+	var bytes int64
+	if err := shared.pool.QueryRow(b.Context(), "SELECT sum(pg_total_relation_size(c.oid))::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'r'", w.schema).Scan(&bytes); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(bytes)/instances, "B/instance")
+}
