@@ -20,8 +20,14 @@ func (c *compiler) invocation(a *ast) compiled {
 	}
 	fn := c.compile(callee)
 	slot := c.slots(len(args))
+	named := 0 // a name without a value is told of as a function
+	if callee.op == opName {
+		named = 1
+	}
 	return dynamic(func(f *frame) Value {
+		f.quiet += named
 		v := fn.run(f)
+		f.quiet -= named
 		if v.kind != KindFunction {
 			return f.notFunction(callee, v, pos)
 		}
