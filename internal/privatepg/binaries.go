@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -217,11 +218,33 @@ func fetch(ctx context.Context, cfg *Config, p place, want int) (binaries, error
 		lib = lib.BinaryRepositoryURL(cfg.search.repository)
 	}
 	startErr := embeddedpostgres.NewDatabase(lib).Start()
+	if err := readable(root); err != nil {
+		return binaries{}, fmt.Errorf("fetch Postgres %s: %w", version, errors.Join(startErr, err))
+	}
 	b, err := inspect(ctx, bin)
 	if err != nil {
 		return binaries{}, fmt.Errorf("fetch Postgres %s: %w", version, errors.Join(startErr, err))
 	}
 	return b, nil
+}
+
+// readable lets Postgres's user read and run what was extracted under whatever
+// umask root has.
+func readable(root string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil || info.Mode()&fs.ModeSymlink != 0 {
+			return err
+		}
+		mode := info.Mode().Perm() | 0o444
+		if mode&0o100 != 0 {
+			mode |= 0o111
+		}
+		return os.Chmod(path, mode) //nolint:gosec // public software
+	})
 }
 
 // dataMajor reads which major version made the data; 0 if there is none.
