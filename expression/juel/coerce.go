@@ -144,7 +144,10 @@ func (f *frame) weigh(v any, at int) error {
 		if err := f.spend(1+len(v), at); err != nil {
 			return err
 		}
-		for _, item := range v {
+		for k, item := range v {
+			if err := f.spend(len(k)/16, at); err != nil {
+				return err
+			}
 			if err := f.weigh(item, at); err != nil {
 				return err
 			}

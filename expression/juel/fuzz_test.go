@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weir-bpm/weir/variables"
 )
@@ -68,7 +69,11 @@ func FuzzEval(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		start := time.Now()
 		v, err := e.Eval(ctx)
+		if took := time.Since(start); took > 3*time.Second {
+			t.Errorf("%q takes %s", text, took)
+		}
 		ok := checked(t, text, err)
 		if after, err := before.MarshalJSON(); err != nil || string(after) != string(want) {
 			t.Fatalf("%q changes the variables to %s", text, after)

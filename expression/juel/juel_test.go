@@ -924,3 +924,34 @@ func BenchmarkEval(b *testing.B) {
 		})
 	}
 }
+
+// Work that costs much and makes nothing, done again and again, runs out of
+// steps in good time.
+func TestRepeatedWork(t *testing.T) {
+	long := strings.Repeat("é ", 1<<17)
+	key := map[string]any{strings.Repeat("k", 1<<20): int64(1)}
+	list := make([]any, 50_000)
+	for i := range list {
+		list[i] = "abcdefghijklmnop"
+	}
+	vars := map[string]any{"long": long, "key": key, "list": list}
+	ctx := &EvalContext{Lookup: func(name string) (any, bool) { v, ok := vars[name]; return v, ok }}
+	for _, part := range []string{
+		"key == 'x'", "list.toString() == 'x'", "list.contains('x')", "long.substring(1, 5) == 'x'", "long.toUpperCase() == 'x'",
+		"flwStringUtils.hasText(long) == false", "long.matches('.*y')", "1e6000 % 7 == 2", "long.indexOf('y') == 3",
+	} {
+		e, err := Compile("${"+strings.Repeat("("+part+") or ", 900)+"false}", Options{})
+		if err != nil {
+			t.Errorf("%s: %v", part, err)
+			continue
+		}
+		start := time.Now()
+		v, err := e.Eval(ctx)
+		if err == nil && v != false || err != nil && !errors.Is(err, &Error{Code: CodeLimit}) && !errors.Is(err, &Error{Code: CodeRegex}) {
+			t.Errorf("%s, 900 times: %v, %v", part, v, err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%s, 900 times, takes %s", part, took)
+		}
+	}
+}

@@ -281,6 +281,9 @@ func textBean() []method {
 			if err != nil {
 				return nil, err
 			}
+			if err := c.f.spend(1+len(s)/8, c.at); err != nil {
+				return nil, err
+			}
 			v := f(s)
 			if t, ok := v.(string); ok {
 				return c.made(t)
