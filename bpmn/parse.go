@@ -25,6 +25,11 @@ type Options struct {
 	// ClassMap gives the job type that stands in for a Java class or bean, as
 	// "job:<type>", by the text of the class, delegateExpression or expression.
 	ClassMap map[string]string
+	// Deployed says that the file passed the checks of the version that deployed
+	// it. It is then refused only if it cannot be read at all, so that checks
+	// which a later version adds do not stop instances that run; what the engine
+	// cannot execute becomes an incident when a token comes to it.
+	Deployed bool
 	// Expressions are the choices for every compilation, such as the functions
 	// that an application names.
 	Expressions []expression.Option
@@ -49,10 +54,11 @@ func (o Options) WithDefaults() Options {
 
 // Parse reads and validates a BPMN 2.0 file. The name goes into the problems.
 // All problems are found, ordered by line; if one of them is an error, the file
-// must not be deployed and the definitions are nil.
+// must not be deployed and the definitions are nil (see Options.Deployed for
+// the exception).
 func Parse(file string, data []byte, opts Options) (*Definitions, []Problem) {
 	p := parse(file, data, opts)
-	if HasErrors(p.problems) {
+	if HasErrors(p.problems) && (!opts.Deployed || !p.whole) {
 		return nil, p.problems
 	}
 	return p.defs, p.problems
@@ -76,6 +82,7 @@ type parser struct {
 	dialect   Dialect
 	classicNS []string // namespaces of the camunda and flowable families, in order
 
+	whole     bool // the file was read to its end
 	tables    tables
 	ids       map[string]*node // every id of the BPMN model
 	processes map[*node]*Process
@@ -113,6 +120,7 @@ func parse(file string, data []byte, opts Options) *parser {
 	}
 	p.root, p.total = root, total
 	p.definitions(root)
+	p.whole = true
 	return p
 }
 

@@ -144,6 +144,21 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+// A file that was deployed is read whatever a later version thinks of it, unless
+// it cannot be read.
+func TestDeployed(t *testing.T) {
+	model := between(`<serviceTask id="t"/>`)
+	defs, problems := Parse("m.bpmn", []byte(model), Options{Deployed: true})
+	if defs == nil || defs.Processes[0].Element("t") == nil || !HasErrors(problems) {
+		t.Errorf("%v, %v", defs, problems)
+	}
+	for _, broken := range []string{"", "<x", "<html/>"} {
+		if defs, _ := Parse("m.bpmn", []byte(broken), Options{Deployed: true}); defs != nil {
+			t.Errorf("%q is read", broken)
+		}
+	}
+}
+
 func TestPictureProcessesAreNotJudged(t *testing.T) {
 	model := definitionsTag + `<process id="pool"><serviceTask id="a"/><inclusiveGateway id="g"/></process>` +
 		`<process id="p" isExecutable="true"><startEvent id="s"/></process></definitions>`

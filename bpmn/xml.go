@@ -131,7 +131,7 @@ type fault struct {
 func readXML(data []byte, opts Options) (*node, int, []fault) {
 	if len(data) > opts.MaxBytes {
 		return nil, 0, []fault{{CodeXMLTooLarge, 0, fmt.Sprintf(
-			"the file has %d bytes, but at most %d are allowed; split it or raise the limit", len(data), opts.MaxBytes)}}
+			"the file is larger than the %d bytes that are allowed; split it or raise the limit", opts.MaxBytes)}}
 	}
 	text, err := toUTF8(data)
 	if err != nil {

@@ -48,6 +48,7 @@ func TestLanguages(t *testing.T) {
 		{expression.JUEL, `#{execution.processBusinessKey}`, `"b1"`, ""},
 		{expression.JavaScript, `n + 1`, "3", "n"},
 		{expression.JavaScript, `order.tags.join("-")`, `"a-b"`, "order"},
+		{expression.Groovy, `def x = n * 2; x`, "4", "n"},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.lang)+" "+tt.text, func(t *testing.T) {
