@@ -41,6 +41,7 @@ type Catalog struct {
 	cfg   CatalogConfig
 	index *Index
 	cache *Cache
+	hash  events.Hash // of the last frame that was applied; run's own
 
 	start   sync.Once
 	stop    sync.Once
@@ -248,15 +249,24 @@ func (c *Catalog) follow(ctx context.Context, progress func()) error {
 	if err != nil {
 		return err
 	}
+	if high := c.index.HighWater(); target < high {
+		// A new leader may need a moment; a log that lost deployments stays so,
+		// and the warnings with it.
+		return fmt.Errorf("stream %s ends at %d, but %d has been read from it; acknowledged deployments are missing", stream, target, high)
+	}
 	reader := streams.ReadFrames(c.cfg.JetStream, stream, c.index.HighWater()+1)
 	defer reader.Close()
 	c.reached(target)
 	for {
 		entries, err := reader.Next(ctx, batch, idle)
 		for _, e := range entries {
+			if e.Frame.Prev != c.hash {
+				return fmt.Errorf("%w: sequence %d does not name the frame before it as its predecessor", ErrInconsistent, e.Seq)
+			}
 			if err := c.index.Apply(e.Seq, e.Frame); err != nil {
 				return err
 			}
+			c.hash = e.Hash
 		}
 		if len(entries) > 0 {
 			c.advance()

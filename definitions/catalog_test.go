@@ -25,6 +25,7 @@ type writer struct {
 	js    jetstream.JetStream
 	files *Resources
 	index *Index
+	hash  events.Hash
 	n     int
 }
 
@@ -59,10 +60,12 @@ func (w *writer) deploy(opts PrepareOptions, files ...File) *events.DeploymentCr
 		w.t.Fatal(o, problems)
 	}
 	f := frame(o.Deployment)
+	f.Prev = w.hash
 	data, err := events.EncodeFrame(f)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.hash = events.HashOf(data)
 	if err := w.index.Apply(w.append(data), f); err != nil {
 		w.t.Fatal(err)
 	}
@@ -216,20 +219,26 @@ func TestCatalogModel(t *testing.T) {
 // that does not follow.
 func TestCatalogStopsAtDamage(t *testing.T) {
 	t.Parallel()
-	foreign, err := events.EncodeFrame(frame(&events.DeploymentCreated{
-		Tenant: "default", Deployment: DeploymentID(command(99)),
-		Processes: []events.DeployedDefinition{{ProcessID: "a", Version: 5, Digest: DigestOf(nil)}},
-	}))
-	if err != nil {
-		t.Fatal(err)
+	encoded := func(version int, prev events.Hash) []byte {
+		f := frame(&events.DeploymentCreated{
+			Tenant: "default", Deployment: DeploymentID(command(99)),
+			Processes: []events.DeployedDefinition{{ProcessID: "a", Version: version, Digest: DigestOf(nil)}},
+		})
+		f.Prev = prev
+		data, err := events.EncodeFrame(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return data
 	}
 	for name, test := range map[string]struct {
-		message []byte
+		message func(prev events.Hash) []byte
 		want    error
 	}{
-		"no frame":          {[]byte("hello"), events.ErrCorrupt},
-		"does not follow":   {foreign, ErrInconsistent},
-		"of a later format": {[]byte("WF\x98\x63"), events.ErrUnknown},
+		"no frame":          {func(events.Hash) []byte { return []byte("hello") }, events.ErrCorrupt},
+		"of a later format": {func(events.Hash) []byte { return []byte("WF\x98\x63") }, events.ErrUnknown},
+		"version left out":  {func(prev events.Hash) []byte { return encoded(5, prev) }, ErrInconsistent},
+		"other predecessor": {func(events.Hash) []byte { return encoded(2, events.Hash{1}) }, ErrInconsistent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +250,7 @@ func TestCatalogStopsAtDamage(t *testing.T) {
 			if err := c.WaitFor(within(t), 1); err != nil {
 				t.Fatal(err)
 			}
-			w.append(test.message)
+			w.append(test.message(w.hash))
 			if err := c.WaitFor(within(t), 2); !errors.Is(err, test.want) {
 				t.Fatalf("expected %v, but got %v", test.want, err)
 			}
