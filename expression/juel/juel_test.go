@@ -393,6 +393,11 @@ func TestMethods(t *testing.T) {
 		{"${'aXbX'.replaceAll('(?<c>[a-z])X', '${c}.')}", `"a.b."`},
 		{"${'a.b'.replaceAll('\\\\.', '\\\\$')}", `"a$b"`},
 		{"${'ab'.replaceAll('(a)(b)', '$2$1$10')}", `"baa0"`},
+		{"${'aXbX'.replaceAll('X', '<$0>')}", `"a<X>b<X>"`},
+		{"${'aXbX'.replaceAll('X', '$1')}", `error juel.arguments`},
+		{"${'aXbX'.replaceAll('X', '${n}')}", `error juel.arguments`},
+		{"${'aXbX'.replaceFirst('X', '')}", `"abX"`},
+		{"${'X'.matches('X') && !'aX'.matches('X')}", `true`},
 		{"${'ab'.replaceAll('(a)(b)', '$3')}", `error juel.arguments`},
 		{"${'ab'.replaceAll('(a)(b)', '${x}')}", `error juel.arguments`},
 		{"${'ab'.replaceAll('(a)(b)', '$2$1')}", `"ba"`},
@@ -761,7 +766,7 @@ func TestAttacks(t *testing.T) {
 		{"composite", "${long}${long}${long}${long}${long}${long}", "error juel.limit"},
 		{"empty replace", "${long.replace('', long)}", "error juel.limit"},
 		{"regex replace", "${long.replaceAll('a', long)}", "error juel.limit"},
-		{"split", "${long.split('')}", "error juel.limit"},
+		{"split", "${long.concat('b').split('a')}", "error juel.limit"},
 		{"catastrophic match", "${long.substring(0, 40).concat('!').matches('(a+)+b')}", "error juel.regex"},
 		{"catastrophic replace", "${long.replaceAll('(a|aa)+$x', '')}", "error juel.regex"},
 		{"slow search", "${long.replaceAll('a.*c|a', '')}", "error juel.regex"},
@@ -800,7 +805,7 @@ func TestAttacks(t *testing.T) {
 		}
 	}
 	ctx.Limits = Limits{Regex: time.Nanosecond}
-	if got := evalIn(t, "${'a'.matches('a')}", ctx, Options{}); got != "error juel.regex" {
+	if got := evalIn(t, "${'a'.matches('a+')}", ctx, Options{}); got != "error juel.regex" {
 		t.Errorf("a nanosecond is enough: %s", got)
 	}
 	ctx.Limits.Steps = 3

@@ -16,6 +16,37 @@ const maxPattern = 1000
 type pattern struct {
 	whole *regexp2.Regexp // matches a whole text
 	part  *regexp2.Regexp // finds parts of a text
+	plain string          // the text that the pattern is, if it is no more than that
+}
+
+// match is a place where a pattern matches.
+type match struct {
+	at, n  int
+	text   string
+	groups *regexp2.Match // nil for a plain pattern
+}
+
+// group gives a group by number.
+func (m match) group(i int) (string, bool) {
+	if i == 0 {
+		return m.text, true
+	}
+	if m.groups == nil || i >= m.groups.GroupCount() {
+		return "", false
+	}
+	return m.groups.GroupByNumber(i).String(), true
+}
+
+// named gives a group by name.
+func (m match) named(name string) (string, bool) {
+	if m.groups == nil {
+		return "", false
+	}
+	g := m.groups.GroupByName(name)
+	if g == nil {
+		return "", false
+	}
+	return g.String(), true
 }
 
 // compilePattern reads a pattern; the error is a sentence.
@@ -35,7 +66,11 @@ func compilePattern(text string, limit time.Duration) (*pattern, string) {
 		return nil, "the regular expression cannot be read: " + err.Error()
 	}
 	part.MatchTimeout, whole.MatchTimeout = limit, limit
-	return &pattern{whole: whole, part: part}, ""
+	p := &pattern{whole: whole, part: part}
+	if !strings.ContainsAny(text, `\.[]{}()*+?^$|`) {
+		p.plain = text
+	}
+	return p, ""
 }
 
 // javaOnly finds classes within classes, which Java unites and intersects and
@@ -127,12 +162,30 @@ func (c *invocation) tooSlow() error {
 	return c.fail(CodeRegex, "the regular expression takes too long on this text, or too much memory; simplify it")
 }
 
-// matches calls found for each match until it returns false.
-func (c *invocation) matches(p *pattern, s string, found func(m *regexp2.Match) (bool, error)) error {
+// matches calls found for each match until it returns false. Plain patterns,
+// such as the comma of a split, need no engine and no clock.
+func (c *invocation) matches(p *pattern, s string, found func(m match) (bool, error)) error {
+	if p.plain != "" {
+		for at := 0; ; {
+			i := strings.Index(s[at:], p.plain)
+			if i < 0 {
+				return nil
+			}
+			more, err := found(match{at: at + i, n: len(p.plain), text: p.plain})
+			if err != nil || !more {
+				return err
+			}
+			if err := c.f.spend(1, c.at); err != nil {
+				return err
+			}
+			at += i + len(p.plain)
+		}
+	}
 	return c.timed(func(start time.Time) error {
 		m, err := p.part.FindStringMatch(s)
 		for err == nil && m != nil {
-			more, e := found(m)
+			at, n := m.ByteRange()
+			more, e := found(match{at: at, n: n, text: s[at : at+n], groups: m})
 			if e != nil || !more {
 				return e
 			}
@@ -162,6 +215,9 @@ func patternMethods() []method {
 			s := c.self()
 			if err := c.f.spend(1+len(s), c.at); err != nil {
 				return nil, err
+			}
+			if p.plain != "" {
+				return s == p.plain, nil
 			}
 			var ok bool
 			err = c.timed(func(time.Time) error {
@@ -203,13 +259,12 @@ func (c *invocation) replace(most int) (any, error) {
 	}
 	var b strings.Builder
 	last := 0
-	err = c.matches(p, s, func(m *regexp2.Match) (bool, error) {
-		at, n := m.ByteRange()
-		b.WriteString(s[last:at])
+	err = c.matches(p, s, func(m match) (bool, error) {
+		b.WriteString(s[last:m.at])
 		if err := c.expand(&b, m, replacement); err != nil {
 			return false, err
 		}
-		last = at + n
+		last = m.at + m.n
 		if b.Len() > c.f.text {
 			return false, c.f.tooLong(c.at)
 		}
@@ -224,7 +279,7 @@ func (c *invocation) replace(most int) (any, error) {
 }
 
 // expand writes a replacement as java.util.regex.Matcher reads it.
-func (c *invocation) expand(b *strings.Builder, m *regexp2.Match, replacement string) error {
+func (c *invocation) expand(b *strings.Builder, m match, replacement string) error {
 	for i := 0; i < len(replacement); i++ {
 		ch := replacement[i]
 		switch {
@@ -234,11 +289,11 @@ func (c *invocation) expand(b *strings.Builder, m *regexp2.Match, replacement st
 		case ch == '$':
 			rest := replacement[i+1:]
 			if name, _, ok := strings.Cut(strings.TrimPrefix(rest, "{"), "}"); ok && strings.HasPrefix(rest, "{") {
-				g := m.GroupByName(name)
-				if g == nil {
+				g, ok := m.named(name)
+				if !ok {
 					return c.fail(CodeArguments, "the replacement names a group %q, which the pattern does not have", name)
 				}
-				b.WriteString(g.String())
+				b.WriteString(g)
 				i += len(name) + 2
 				break
 			}
@@ -246,15 +301,20 @@ func (c *invocation) expand(b *strings.Builder, m *regexp2.Match, replacement st
 				return c.fail(CodeArguments, "expected a number or {name} behind $ in the replacement; write \\\\$ for the sign itself")
 			}
 			num, digits := int(rest[0]-'0'), 1
+			g, ok := m.group(num)
+			if !ok {
+				return c.fail(CodeArguments, "the replacement names group %d, which the pattern does not have", num)
+			}
 			// As many digits as still name a group.
-			for digits < len(rest) && isDigit(rest[digits]) && num*10+int(rest[digits]-'0') < m.GroupCount() {
-				num = num*10 + int(rest[digits]-'0')
+			for digits < len(rest) && isDigit(rest[digits]) {
+				next, ok := m.group(num*10 + int(rest[digits]-'0'))
+				if !ok {
+					break
+				}
+				num, g = num*10+int(rest[digits]-'0'), next
 				digits++
 			}
-			if num >= m.GroupCount() {
-				return c.fail(CodeArguments, "the replacement names group %d, but the pattern has %d", num, m.GroupCount()-1)
-			}
-			b.WriteString(m.GroupByNumber(num).String())
+			b.WriteString(g)
 			i += digits
 		default:
 			b.WriteByte(ch)
@@ -282,9 +342,8 @@ func splitText(c *invocation) (any, error) {
 	}
 	res := []any{}
 	last := 0
-	err = c.matches(p, s, func(m *regexp2.Match) (bool, error) {
-		at, n := m.ByteRange()
-		if at+n == 0 {
+	err = c.matches(p, s, func(m match) (bool, error) {
+		if m.at+m.n == 0 {
 			return true, nil // an empty match at the start splits nothing
 		}
 		if limit > 0 && int64(len(res)) == limit-1 {
@@ -294,8 +353,8 @@ func splitText(c *invocation) (any, error) {
 			_, err := c.madeList(append(res, nil))
 			return false, err
 		}
-		res = append(res, s[last:at])
-		last = at + n
+		res = append(res, s[last:m.at])
+		last = m.at + m.n
 		return true, nil
 	})
 	if err != nil {
