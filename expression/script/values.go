@@ -242,7 +242,9 @@ func (x *exporter) object(o *goja.Object, depth int) any {
 			x.refuse("the Date is invalid")
 		}
 		return isoTime(ms)
-	case "String", "Number", "Boolean":
+	case "String":
+		return x.value(x.call.toText(o), depth+1)
+	case "Number", "Boolean":
 		return x.value(x.call.realm.rt.ToValue(o.Export()), depth+1)
 	case "Function":
 		x.refuse("a function is no process value; call it and use its result")
