@@ -25,6 +25,10 @@ func (b *builder) logic() {
 			continue
 		}
 		before := b.failed
+		if !b.roomFor(0, d.node, d.scope) {
+			d.broken = true
+			continue
+		}
 		if n.name == "decisionTable" {
 			if d.table = b.table(n, d.scope, d.typ); d.table != nil {
 				d.logic = d.table.eval
@@ -41,6 +45,10 @@ func (b *builder) logic() {
 			continue
 		}
 		before := b.failed
+		if !b.roomFor(0, k.node, k.scope) {
+			k.broken = true
+			continue
+		}
 		k.fn = b.function(n, k.name, k.scope, k.typ)
 		k.broken = b.failed > before
 	}
@@ -86,7 +94,7 @@ func (b *builder) expression(n *node, s *scope, t *dataType) logic {
 	case "functionDefinition", "decisionTable": // handled there
 		return l
 	}
-	return typed(l, b.model.types.ref(n.attr("typeRef"), n), n.label(), "the expression")
+	return typed(l, b.model.types.ref(n.attr("typeRef"), n), n.label(), "expression", n.name)
 }
 
 // inner compiles the expression that an element holds, such as the body of a
@@ -118,7 +126,7 @@ func constant(v feel.Value) logic {
 
 // typed converts the value of an expression to the type of the variable that
 // it is given to (DMN 1.5, 10.3.2.9.4).
-func typed(l logic, t *dataType, element, what string) logic {
+func typed(l logic, t *dataType, element, what, name string) logic {
 	if t == nil || l == nil {
 		return l
 	}
@@ -127,11 +135,7 @@ func typed(l logic, t *dataType, element, what string) logic {
 		if err != nil {
 			return v, err
 		}
-		c, ok := t.coerce(v)
-		if !ok {
-			f.env.run.message(SeverityError, CodeResultType, element, "The value of %s is %s, which does not conform to type %s.", what, show(v), t.name)
-		}
-		return c, nil
+		return f.env.conform(t, v, CodeResultType, element, what, name), nil
 	}
 }
 
@@ -224,8 +228,11 @@ func (b *builder) context(n *node, s *scope) logic {
 	var names []string
 	var entries []logic
 	var result logic
-	ok := true
 	list := n.all("contextEntry")
+	ok := b.roomFor(len(list), n, s)
+	if !ok {
+		return nil
+	}
 	for i, c := range list {
 		name := ""
 		var t *dataType
@@ -250,7 +257,7 @@ func (b *builder) context(n *node, s *scope) logic {
 			ok = false
 			continue
 		}
-		entries = append(entries, typed(l, t, c.label(), "context entry "+name))
+		entries = append(entries, typed(l, t, c.label(), "context entry", name))
 		names = append(names, name)
 		inner.add(name, t)
 	}
@@ -275,6 +282,16 @@ func (b *builder) context(n *node, s *scope) logic {
 		}
 		return ctx.Value(), nil
 	}
+}
+
+// roomFor checks that names can be added to a scope. The limit keeps the time
+// that a model takes to compile in proportion to its size.
+func (b *builder) roomFor(names int, n *node, s *scope) bool {
+	if s.size()+names <= b.opts.Limits.Names {
+		return true
+	}
+	b.fail(CodeTooLarge, n, "More than %d names are in sight; split the context or the requirements.", b.opts.Limits.Names)
+	return false
 }
 
 func contains(list []string, s string) bool {
@@ -304,7 +321,7 @@ func (b *builder) relation(n *node, s *scope) logic {
 			}
 			l := b.expression(c, s, nil)
 			if i := len(cells); l != nil && i < len(columns) {
-				l = typed(l, types[i], c.label(), "column "+columns[i])
+				l = typed(l, types[i], c.label(), "column", columns[i])
 			}
 			ok = ok && l != nil
 			cells = append(cells, l)

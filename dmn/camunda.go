@@ -100,12 +100,11 @@ func (p processVariables) Lookup(name string) (feel.Value, bool) {
 	return v, ok
 }
 
-// readCamunda reads a process variable for an input of a Camunda table, as
-// Camunda 7 does: strings that hold a date, a number or a boolean stand for it
-// when the typeRef asks for it.
+// readCamunda reads a value as Camunda 7 does: strings that hold a date, a
+// number or a boolean stand for it when the typeRef asks for it.
 func (t *dataType) readCamunda(v feel.Value) feel.Value {
 	s, ok := v.AsString()
-	if !ok {
+	if !ok || t == nil {
 		return v
 	}
 	k, known := t.feel.Kind()

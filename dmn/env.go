@@ -82,16 +82,28 @@ func (e *env) given(c *drgElement) (feel.Value, bool) {
 	if json {
 		v = c.typ.read(v)
 	}
-	return e.checked(c, v), true
+	return e.conform(c.typ, v, CodeInputType, c.id, c.kind, c.name), true
 }
 
-// checked converts an input to its type; what does not conform is null.
-func (e *env) checked(c *drgElement, v feel.Value) feel.Value {
-	out, ok := c.typ.coerce(v)
-	if !ok {
-		e.run.message(SeverityError, CodeInputType, c.id, "The value of %s %s is %s, which does not conform to type %s; null was taken.", c.kind, c.name, show(v), c.typ.name)
+// conform brings a value to its type (DMN 1.5, 10.3.2.9.4). What does not
+// conform is null, with an error. Camunda does not insist: there, strings that
+// hold a value of the type stand for it, and what does not conform is taken as
+// it is, with a warning. What and name tell what has the value.
+func (e *env) conform(t *dataType, v feel.Value, code Code, element, what, name string) feel.Value {
+	camunda := e.model.dialect == DialectCamunda
+	if camunda {
+		v = t.readCamunda(v)
 	}
-	return out
+	c, ok := t.coerce(v)
+	switch {
+	case ok:
+		return c
+	case camunda:
+		e.run.message(SeverityWarning, code, element, "The value of %s %s is %s, which does not conform to type %s.", what, name, show(v), t.name)
+		return v
+	}
+	e.run.message(SeverityError, code, element, "The value of %s %s is %s, which does not conform to type %s; null was taken.", what, name, show(v), t.name)
+	return feel.Null()
 }
 
 // input is the value of an input data.
@@ -217,11 +229,7 @@ func (e *env) logic(d *Decision, vals []feel.Value) (feel.Value, error) {
 	if err != nil {
 		return feel.Null(), err
 	}
-	c, ok := d.typ.coerce(v)
-	if !ok {
-		e.run.message(SeverityError, CodeResultType, d.id, "The result of %s is %s, which does not conform to type %s; null was taken.", d.name, show(v), d.typ.name)
-	}
-	return c, nil
+	return e.conform(d.typ, v, CodeResultType, d.id, "decision", d.name), nil
 }
 
 // function gives a business knowledge model as a function value.
@@ -302,10 +310,5 @@ func (e *env) service(s *Service, outputs *[]namedValue) (feel.Value, error) {
 	if len(s.outputs) == 1 {
 		v = last
 	}
-	result := s.typ.result()
-	out, ok := result.coerce(v)
-	if !ok {
-		e.run.message(SeverityError, CodeResultType, s.id, "The result of %s is %s, which does not conform to type %s; null was taken.", s.name, show(v), result.name)
-	}
-	return out, nil
+	return e.conform(s.typ.result(), v, CodeResultType, s.id, "decision service", s.name), nil
 }

@@ -34,6 +34,9 @@ func (b *builder) function(n *node, name string, s *scope, variable *dataType) *
 		return nil
 	}
 	fn := &function{name: name, id: n.label()}
+	if !b.roomFor(len(n.all("formalParameter")), n, s) {
+		return nil
+	}
 	for _, p := range n.all("formalParameter") {
 		param := normalName(p.attr("name"))
 		switch {
@@ -108,7 +111,7 @@ func (b *builder) invocation(n *node, s *scope) logic {
 		names = append(names, name)
 		l := b.inner(bind, s, nil)
 		ok = ok && l != nil
-		args = append(args, typed(l, b.model.types.ref(p.attr("typeRef"), p), p.label(), "parameter "+name))
+		args = append(args, typed(l, b.model.types.ref(p.attr("typeRef"), p), p.label(), "parameter", name))
 	}
 	if !ok {
 		return nil

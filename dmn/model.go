@@ -29,6 +29,7 @@ type Limits struct {
 	Elements int // of one document: default 200,000
 	Depth    int // of nested elements: default 100
 	Imports  int // models imported, directly and by imports: default 64
+	Names    int // in sight of one expression: default 1,000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -41,6 +42,7 @@ func (l Limits) withDefaults() Limits {
 	def(&l.Elements, 200_000)
 	def(&l.Depth, 100)
 	def(&l.Imports, 64)
+	def(&l.Names, 1000)
 	return l
 }
 

@@ -51,6 +51,7 @@ func TestParseProblems(t *testing.T) {
 		{"too many bytes", document(strings.Repeat(" ", 200)), dmn.Options{Limits: dmn.Limits{Bytes: 100}}, "dmn.too_large  0"},
 		{"too many elements", document(strings.Repeat("<description/>", 10)), dmn.Options{Limits: dmn.Limits{Elements: 10}}, "dmn.too_large  2"},
 		{"too deep", document(strings.Repeat("<description>", 120)), dmn.Options{}, "dmn.too_deep  2"},
+		{"too many names", document("<decision id='d' name='d'><context id='c'>" + strings.Repeat("<contextEntry><variable name='a'/></contextEntry>", 11) + "</context></decision>"), dmn.Options{Limits: dmn.Limits{Names: 10}}, "dmn.too_large c 2"},
 		{"other root", []byte(`<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="b"/>`), dmn.Options{}, "dmn.namespace b 1"},
 		{"unknown element", document("<decisoin id='x'/>"), dmn.Options{}, "dmn.unsupported_element x 2"},
 		{"unknown nested element", document("<inputData id='x' name='x'>\n<varable id='v'/></inputData>"), dmn.Options{}, "dmn.unsupported_element v 3"},

@@ -69,7 +69,7 @@ func Codes() []CodeInfo {
 	return []CodeInfo{
 		{CodeXML, "The document is not well-formed XML.", "Correct the XML at the line given."},
 		{CodeDoctype, "The document has a DOCTYPE or entity declaration.", "Remove it; DMN needs none, and entities can be used for attacks."},
-		{CodeTooLarge, "The document has more bytes or elements than the limit.", "Split the model and import the parts, or raise Limits."},
+		{CodeTooLarge, "The document has more bytes or elements, or a scope more names, than the limit.", "Split the model and import the parts, or raise Limits."},
 		{CodeTooDeep, "The document is nested deeper than the limit.", "Flatten the expression, or raise Limits."},
 		{CodeNamespace, "The root element is not definitions of a DMN version that is read.", "Save the model as DMN 1.2 to 1.5."},
 		{CodeOldVersion, "The model is of DMN 1.1, which is read with the rules of 1.5.", "Save it again as DMN 1.3 or newer when convenient."},

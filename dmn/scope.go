@@ -17,6 +17,15 @@ func (s *scope) child(names []string, types []*dataType) *scope {
 	return &scope{names: names, types: types, parent: s}
 }
 
+// size counts the names in sight.
+func (s *scope) size() int {
+	n := 0
+	for ; s != nil; s = s.parent {
+		n += len(s.names)
+	}
+	return n
+}
+
 // feelNames lists the visible names, inner ones hiding outer ones.
 func (s *scope) feelNames() []feel.Name {
 	var out []feel.Name

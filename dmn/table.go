@@ -186,6 +186,7 @@ func (t *table) eval(f *frame) (feel.Value, error) {
 	if err != nil {
 		return feel.Null(), err
 	}
+	f.ctx.Input = feel.Null() // ? means nothing in outputs
 	rows := make([][]feel.Value, len(hits))
 	for i, hit := range hits {
 		if rows[i], err = t.row(f, hit); err != nil {
@@ -222,10 +223,8 @@ func (t *table) inputValues(f *frame) (values []feel.Value, ok bool, err error) 
 		if err != nil {
 			return nil, false, f.env.run.fault(in.id, err)
 		}
-		if in.typ != nil && !v.IsNull() {
-			if v, err = t.convert(f, in, v); err != nil {
-				return nil, false, err
-			}
+		if in.typ != nil {
+			v = f.env.conform(in.typ, v, CodeInputType, in.id, "input", in.label)
 		}
 		values[i] = v
 		if in.allowed == nil {
@@ -243,24 +242,6 @@ func (t *table) inputValues(f *frame) (values []feel.Value, ok bool, err error) 
 		}
 	}
 	return values, ok, nil
-}
-
-// convert brings an input to its type. Camunda tables take what cannot be
-// converted as it is.
-func (t *table) convert(f *frame, in *tableInput, v feel.Value) (feel.Value, error) {
-	if t.camunda {
-		v = in.typ.readCamunda(v)
-	}
-	c, ok := in.typ.coerce(v)
-	if ok {
-		return c, nil
-	}
-	if t.camunda {
-		f.env.run.message(SeverityWarning, CodeInputType, in.id, "The value of input %s is %s, which is not of type %s.", in.label, show(v), in.typ.name)
-		return v, nil
-	}
-	f.env.run.message(SeverityError, CodeInputType, in.id, "The value of input %s is %s, which is not of type %s; null was taken.", in.label, show(v), in.typ.name)
-	return feel.Null(), nil
 }
 
 // allowed tells whether unary tests hold for a value, or for every item of a
@@ -303,12 +284,8 @@ func (t *table) output(f *frame, i int, e Evaluator, id string) (feel.Value, err
 		return feel.Null(), f.env.run.fault(id, err)
 	}
 	o := &t.outputs[i]
-	if o.typ != nil && !v.IsNull() {
-		c, ok := o.typ.coerce(v)
-		if !ok {
-			f.env.run.message(SeverityError, CodeResultType, id, "The output %s is %s, which is not of type %s; null was taken.", o.label(), show(v), o.typ.name)
-		}
-		v = c
+	if o.typ != nil {
+		v = f.env.conform(o.typ, v, CodeResultType, id, "output", o.label())
 	}
 	if o.allowed == nil || v.IsNull() {
 		return v, nil
