@@ -158,6 +158,9 @@ func (n Names) MetaBucket() string { return n.upper() + "_META" }
 // MembersBucket is the key-value bucket in which executors register.
 func (n Names) MembersBucket() string { return n.upper() + "_MEMBERS" }
 
+// Control is the subject of a question to all executors.
+func (n Names) Control(op string) string { return n.prefix() + ".control." + op }
+
 // API is the subject of a request to the gateway's NATS service.
 func (n Names) API(op string) string { return n.prefix() + ".api." + op }
 

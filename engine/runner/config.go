@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/snapshots"
 	"github.com/weir-bpm/weir/streams"
@@ -66,6 +67,9 @@ type Definitions interface {
 	HighWater() uint64
 	// WaitFor waits until the deploy sequence has been seen.
 	WaitFor(ctx context.Context, seq uint64) error
+	// Describe tells the newest deploy sequence, the digest of the index and
+	// how the cache of parsed models fares.
+	Describe() (seq uint64, digest string, cache definitions.CacheStats)
 	// CatchUp waits until all that is in the deploy log now has been seen.
 	CatchUp(ctx context.Context) error
 }

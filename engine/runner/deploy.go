@@ -25,7 +25,7 @@ import (
 // append.
 type deployer struct {
 	cfg       *Config
-	cluster   Cluster
+	cluster   streams.Cluster
 	log       *slog.Logger
 	resources *definitions.Resources
 
@@ -46,7 +46,7 @@ type DeployStatus struct {
 	CommandSeq uint64 `json:"command_seq"`
 }
 
-func newDeployer(cfg *Config, cluster Cluster) *deployer {
+func newDeployer(cfg *Config, cluster streams.Cluster) *deployer {
 	return &deployer{cfg: cfg, cluster: cluster, log: cfg.Logger.With("log", "definitions")}
 }
 

@@ -13,9 +13,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
@@ -28,7 +30,7 @@ import (
 type Node struct {
 	cfg     Config
 	log     *slog.Logger
-	cluster Cluster
+	cluster streams.Cluster
 
 	mu      sync.Mutex
 	running map[ids.Partition]*running
@@ -50,87 +52,8 @@ type runningDeployer struct {
 	done   chan struct{}
 }
 
-// Cluster is what all nodes of a cluster agree on.
-type Cluster struct {
-	// Partitions is the present number of partitions.
-	Partitions int `json:"partitions"`
-	// Homes is the number the cluster was created with.
-	Homes int `json:"homes"`
-}
-
-// clusterKey is where the cluster's settings are in the meta bucket.
-const clusterKey = "cluster"
-
-// EnsureCluster makes the streams and buckets of the cluster and returns its
-// settings. More partitions than before are added; fewer are refused.
-func EnsureCluster(ctx context.Context, js jetstream.JetStream, n streams.Names, s streams.Setup, partitions int) (Cluster, error) {
-	var c Cluster
-	if partitions < 1 || partitions > ids.MaxPartitions {
-		return c, fmt.Errorf("expected 1 to %d partitions, but got %d", ids.MaxPartitions, partitions)
-	}
-	if err := streams.EnsureShared(ctx, js, n, s); err != nil {
-		return c, err
-	}
-	kv, err := js.KeyValue(ctx, n.MetaBucket())
-	if err != nil {
-		return c, fmt.Errorf("open bucket %s: %w", n.MetaBucket(), err)
-	}
-	for {
-		var revision uint64
-		entry, err := kv.Get(ctx, clusterKey)
-		switch {
-		case errors.Is(err, jetstream.ErrKeyNotFound):
-			c = Cluster{Partitions: partitions, Homes: partitions}
-		case err != nil:
-			return c, fmt.Errorf("read the cluster's settings: %w", err)
-		default:
-			if err := json.Unmarshal(entry.Value(), &c); err != nil {
-				return c, fmt.Errorf("read the cluster's settings: %w", err)
-			}
-			revision = entry.Revision()
-		}
-		if partitions < c.Partitions {
-			return c, commands.Reject(commands.CodePartitionsDecreased, "the cluster has %d partitions; it cannot go on with %d", c.Partitions, partitions)
-		}
-		if revision > 0 && partitions == c.Partitions {
-			break
-		}
-		c.Partitions = partitions
-		data, err := json.Marshal(c)
-		if err != nil {
-			return c, err
-		}
-		if _, err = kv.Update(ctx, clusterKey, data, revision); err == nil {
-			break
-		}
-		if !isConflict(err) && !errors.Is(err, jetstream.ErrKeyExists) {
-			return c, fmt.Errorf("store the cluster's settings: %w", err)
-		}
-	}
-	for p := range c.Partitions {
-		if err := streams.EnsurePartition(ctx, js, n, ids.Partition(p), s); err != nil {
-			return c, err
-		}
-	}
-	return c, nil
-}
-
-// ReadCluster returns the settings of a cluster that exists.
-func ReadCluster(ctx context.Context, js jetstream.JetStream, n streams.Names) (Cluster, error) {
-	var c Cluster
-	kv, err := js.KeyValue(ctx, n.MetaBucket())
-	if err != nil {
-		return c, fmt.Errorf("open bucket %s: %w", n.MetaBucket(), err)
-	}
-	entry, err := kv.Get(ctx, clusterKey)
-	if err != nil {
-		return c, fmt.Errorf("read the cluster's settings: %w", err)
-	}
-	return c, json.Unmarshal(entry.Value(), &c)
-}
-
 // NewNode returns an executor of the cluster. Start it once.
-func NewNode(cfg Config, cluster Cluster) (*Node, error) {
+func NewNode(cfg Config, cluster streams.Cluster) (*Node, error) {
 	cfg = cfg.WithDefaults()
 	switch {
 	case cfg.NC == nil || cfg.JS == nil:
@@ -164,8 +87,18 @@ func (n *Node) Start(ctx context.Context) error {
 	if _, err := kv.Put(ctx, n.cfg.Member, []byte("{}")); err != nil {
 		return fmt.Errorf("register executor %s: %w", n.cfg.Member, err)
 	}
+	sub, err := n.cfg.NC.Subscribe(n.cfg.Names.Control("status"), n.answerStatus)
+	if err != nil {
+		return fmt.Errorf("answer questions about the status: %w", err)
+	}
 	ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
-	go n.run(ctx, kv)
+	go func() {
+		n.run(ctx, kv)
+		if err := sub.Unsubscribe(); err != nil {
+			n.log.Debug("leave", "error", err)
+		}
+		close(n.done)
+	}()
 	return nil
 }
 
@@ -173,7 +106,6 @@ func (n *Node) Start(ctx context.Context) error {
 const heartbeat = streams.MemberTTL / 4
 
 func (n *Node) run(ctx context.Context, kv jetstream.KeyValue) {
-	defer close(n.done)
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 	for {
@@ -356,19 +288,43 @@ func (n *Node) Stop() {
 	<-n.done
 }
 
-// Status returns the state of each partition that this node owns.
-func (n *Node) Status() []Status {
+// NodeStatus is what one executor says about itself.
+type NodeStatus struct {
+	Member     string        `json:"member"`
+	Partitions []Status      `json:"partitions"`
+	Deploy     *DeployStatus `json:"deploy,omitempty"`
+	// DeploySeq is the newest deploy sequence that the node has seen, and
+	// IndexDigest the digest of what it knows to be deployed at it.
+	DeploySeq   uint64 `json:"deploy_seq"`
+	IndexDigest string `json:"index_digest"`
+	// Cache tells of the parsed models in memory.
+	Cache definitions.CacheStats `json:"cache"`
+}
+
+// Status returns the state of the node and of each partition it owns.
+func (n *Node) Status() NodeStatus {
+	s := NodeStatus{Member: n.cfg.Member, Partitions: []Status{}, Deploy: n.DeployStatus()}
+	s.DeploySeq, s.IndexDigest, s.Cache = n.cfg.Definitions.Describe()
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	var out []Status
 	for i := range n.cluster.Partitions {
 		if r := n.running[ids.Partition(i)]; r != nil {
-			if s := r.p.status.Load(); s != nil {
-				out = append(out, *s)
+			if st := r.p.present(); st != nil {
+				s.Partitions = append(s.Partitions, *st)
 			}
 		}
 	}
-	return out
+	return s
+}
+
+func (n *Node) answerStatus(msg *nats.Msg) {
+	data, err := json.Marshal(n.Status())
+	if err == nil {
+		err = msg.Respond(data)
+	}
+	if err != nil {
+		n.log.Debug("answer lost", "error", err)
+	}
 }
 
 // DeployStatus returns the state of the definitions log if this node writes it.
@@ -382,4 +338,4 @@ func (n *Node) DeployStatus() *DeployStatus {
 }
 
 // Cluster returns the settings of the cluster.
-func (n *Node) Cluster() Cluster { return n.cluster }
+func (n *Node) Cluster() streams.Cluster { return n.cluster }

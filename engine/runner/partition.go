@@ -18,21 +18,11 @@ import (
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/streams"
 )
 
 // ErrFenced says that another owner has written to the partition's log.
 var ErrFenced = errors.New("another executor owns the partition")
-
-// isConflict says whether an append was refused because the stream's last
-// sequence is not the expected one. Replicated streams have a code of their own.
-func isConflict(err error) bool {
-	var api *jetstream.APIError
-	if !errors.As(err, &api) {
-		return false
-	}
-	const replicatedConflict = 10164
-	return api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == replicatedConflict
-}
 
 // partition is the owner of one partition.
 type partition struct {
@@ -54,6 +44,7 @@ type partition struct {
 	tooLarge   map[uint64]bool
 
 	status atomic.Pointer[Status]
+	fxNow  atomic.Pointer[effects]
 }
 
 // Status is what an owner says about its partition.
@@ -70,6 +61,7 @@ type Status struct {
 	Timers      int    `json:"timers"`
 	// DueTimers says that a timer is due and not yet fired.
 	DueTimers bool `json:"due_timers"`
+	nextDueMS int64
 	// Error says why the partition is stopped for good.
 	Error string `json:"error,omitempty"`
 }
@@ -106,6 +98,8 @@ func (p *partition) run(ctx context.Context) error {
 		wg.Wait()
 	}()
 
+	p.fxNow.Store(p.fx)
+	p.publishStatus()
 	p.log.Info("partition owned", "epoch", p.epoch, "event_seq", p.state.LastSeq, "command_seq", p.state.LastCommand)
 	err = p.loop(ctx, intake)
 	if err == nil {
@@ -142,13 +136,29 @@ func (p *partition) loop(ctx context.Context, in *intake) (err error) {
 func (p *partition) publishStatus() {
 	hot, idle, timers := p.state.Counts()
 	due, armed := p.state.NextDue()
+	if !armed {
+		due = 0
+	}
 	p.status.Store(&Status{
 		Partition: p.id.String(), Member: p.cfg.Member, Epoch: p.epoch,
 		EventSeq: p.state.LastSeq, CommandSeq: p.state.LastCommand,
-		EffectsDone: p.fx.done.Load(), EffectsIdle: p.fx.idle(),
-		Hot: hot, Idle: idle, Timers: timers,
-		DueTimers: armed && due <= p.cfg.Clock.NowMS(),
+		Hot: hot, Idle: idle, Timers: timers, nextDueMS: due,
 	})
+}
+
+// present returns the published status with what has moved since: effects end
+// behind the loop, and timers become due.
+func (p *partition) present() *Status {
+	published := p.status.Load()
+	if published == nil {
+		return nil
+	}
+	s := *published
+	if fx := p.fxNow.Load(); fx != nil && s.Error == "" {
+		s.EffectsDone, s.EffectsIdle = fx.done.Load(), fx.idle()
+		s.DueTimers = s.nextDueMS > 0 && s.nextDueMS <= p.cfg.Clock.NowMS()
+	}
+	return &s
 }
 
 // tick bounds how long the loop rests, so that checkpoints and the status go on
@@ -396,7 +406,7 @@ func appendFrame(ctx context.Context, js jetstream.JetStream, subject string, da
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
 	defer cancel()
 	ack, err := js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data}, jetstream.WithExpectLastSequence(last))
-	if isConflict(err) {
+	if streams.IsConflict(err) {
 		return 0, fmt.Errorf("append frame %d: %w", last+1, ErrFenced)
 	}
 	if err != nil {

@@ -1,0 +1,466 @@
+// Package weir is the Weir process engine as a library: [Open] runs it inside an
+// application, with the same parts that the weir binary runs.
+//
+// With the zero [Config] but for Dir, everything is in one process: an embedded
+// nats-server, a private Postgres, the executor, the projector and the gateway.
+// With NATSURL and PostgresURL it joins a cluster that exists, in the roles that
+// Roles names.
+package weir
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/weir-bpm/weir/client"
+	"github.com/weir-bpm/weir/definitions"
+	"github.com/weir-bpm/weir/engine"
+	"github.com/weir-bpm/weir/engine/runner"
+	"github.com/weir-bpm/weir/gateway"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/internal/embednats"
+	"github.com/weir-bpm/weir/internal/privatepg"
+	"github.com/weir-bpm/weir/projector"
+	"github.com/weir-bpm/weir/snapshots"
+	"github.com/weir-bpm/weir/streams"
+)
+
+// Version is the release.
+const Version = "0.1.0"
+
+// Role is a part of Weir that a process can run.
+type Role string
+
+// The roles.
+const (
+	RoleExecutor  Role = "executor"
+	RoleProjector Role = "projector"
+	RoleGateway   Role = "gateway"
+)
+
+// Roles lists all roles.
+func Roles() []Role { return []Role{RoleExecutor, RoleProjector, RoleGateway} }
+
+// Config says what a process runs and on what.
+type Config struct {
+	// Dir is the data folder of the embedded nats-server and of the private
+	// Postgres. Required unless both NATSURL and PostgresURL are given.
+	Dir string
+	// NATSURL is a NATS server with JetStream; empty runs an embedded one.
+	NATSURL string
+	// NATSHost and NATSPort are where the embedded server listens. Defaults
+	// 127.0.0.1 and, as 0 does, a free port.
+	NATSHost string
+	NATSPort int
+	// PostgresURL is a Postgres database; empty runs a private one.
+	PostgresURL string
+	// Schema is the Postgres schema of the read models. Default "weir".
+	Schema string
+	// Prefix begins all subjects, so that clusters can share a NATS. Default
+	// "weir".
+	Prefix string
+	// HTTP is the address of the HTTP interface; empty serves none.
+	HTTP string
+	// Roles are the parts to run; none means all.
+	Roles []Role
+	// Partitions is the number of partitions of a new cluster. Default 4.
+	Partitions int
+	// Replicas is the number of copies of each stream, 1 or 3. Default 1.
+	Replicas int
+	// MaxVariablesBytes bounds one variable document. Default 1 MiB.
+	MaxVariablesBytes int
+	// PassivateAfter is how long an instance rests before its state leaves
+	// memory, and CheckpointEvery how often partitions write checkpoints.
+	// Defaults 30 s each.
+	PassivateAfter  time.Duration
+	CheckpointEvery time.Duration
+	// MaxLag is how many frames the read models may be behind before intake is
+	// slowed. Default 20,000.
+	MaxLag uint64
+	// AllowClock lets callers move the engine's clock. For tests.
+	AllowClock bool
+	// Logger gets what an operator should know. Default: slog.Default().
+	Logger *slog.Logger
+}
+
+// Weir is a running process of the engine.
+type Weir struct {
+	cfg   Config
+	names streams.Names
+
+	nats     *embednats.Server
+	postgres *privatepg.Server
+	conns    []*nats.Conn
+	js       jetstream.JetStream
+	pool     *pgxpool.Pool
+	clock    *runner.Clock
+	catalog  *definitions.Catalog
+	node     *runner.Node
+	proj     *projector.Projector
+	client   *client.Client
+	service  *gateway.Service
+	http     *gateway.Server
+
+	// closers undo what Open has done, in the order in which they are to run.
+	closers []func(context.Context) error
+	cancel  context.CancelFunc
+}
+
+// Open starts the engine and returns when it takes commands. Close it after
+// use.
+func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
+	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
+	cfg.Partitions = cmp.Or(cfg.Partitions, 4)
+	cfg.MaxLag = cmp.Or(cfg.MaxLag, 20_000)
+	cfg.NATSHost = cmp.Or(cfg.NATSHost, "127.0.0.1")
+	if len(cfg.Roles) == 0 {
+		cfg.Roles = Roles()
+	}
+	for _, r := range cfg.Roles {
+		if !slices.Contains(Roles(), r) {
+			return nil, fmt.Errorf("weir: role %q is none of %v", r, Roles())
+		}
+	}
+	if cfg.Dir == "" && (cfg.NATSURL == "" || cfg.PostgresURL == "") {
+		return nil, errors.New("weir: Config.Dir is required unless NATSURL and PostgresURL are given")
+	}
+	w = &Weir{cfg: cfg, names: streams.Names{Prefix: cfg.Prefix}, clock: runner.NewClock()}
+	// What runs in the background outlives the context of Open.
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	w.cancel = cancel
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close(context.WithoutCancel(ctx)))
+			w = nil
+		}
+	}()
+	steps := []func(ctx, background context.Context) error{
+		w.openNATS, w.openCluster, w.openPostgres, w.openExecutor, w.openProjector, w.openGateway,
+	}
+	for _, step := range steps {
+		if err := step(ctx, background); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *Weir) has(r Role) bool { return slices.Contains(w.cfg.Roles, r) }
+
+// onClose notes how to undo a step; the newest runs first.
+func (w *Weir) onClose(f func(context.Context) error) {
+	w.closers = append([]func(context.Context) error{f}, w.closers...)
+}
+
+// connect opens a connection to NATS, embedded or not.
+func (w *Weir) connect(name string) (*nats.Conn, error) {
+	opts := []nats.Option{
+		nats.Name("weir " + name), nats.MaxReconnects(-1), nats.ReconnectWait(200 * time.Millisecond),
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+			w.cfg.Logger.Warn("NATS", "connection", name, "error", err)
+		}),
+	}
+	var nc *nats.Conn
+	var err error
+	if w.nats != nil {
+		nc, err = w.nats.Connect(opts...)
+	} else {
+		nc, err = nats.Connect(w.cfg.NATSURL, opts...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to NATS: %w", err)
+	}
+	w.conns = append(w.conns, nc)
+	return nc, nil
+}
+
+// minPayload is the smallest max_payload of a NATS server that Weir works with:
+// a frame has to hold a command with a variable document of the full size.
+const minPayload = 4 << 20
+
+func (w *Weir) openNATS(_, _ context.Context) error {
+	if w.cfg.NATSURL == "" {
+		s, err := embednats.Start(embednats.Config{
+			Dir: filepath.Join(w.cfg.Dir, "nats"), Host: w.cfg.NATSHost, Port: w.cfg.NATSPort,
+			Logger: w.cfg.Logger.With("part", "nats"),
+		})
+		if err != nil {
+			return err
+		}
+		w.nats = s
+		w.onClose(func(context.Context) error { return s.Stop() })
+	}
+	nc, err := w.connect("main")
+	if err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error {
+		for _, c := range w.conns {
+			_ = c.FlushTimeout(time.Second) //nolint:errcheck // the connection may be gone
+			c.Close()
+		}
+		return nil
+	})
+	if nc.MaxPayload() < minPayload {
+		return fmt.Errorf("the NATS server takes messages of at most %d bytes; set its max_payload to at least %d (8MB is recommended)", nc.MaxPayload(), minPayload)
+	}
+	if w.js, err = newJetStream(nc); err != nil {
+		return err
+	}
+	return nil
+}
+
+// newJetStream allows as many unacknowledged publishes as the executor sends in
+// one go.
+func newJetStream(nc *nats.Conn) (jetstream.JetStream, error) {
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncMaxPending(16_384))
+	if err != nil {
+		return nil, fmt.Errorf("open JetStream: %w", err)
+	}
+	return js, nil
+}
+
+func (w *Weir) openCluster(ctx, background context.Context) error {
+	cluster, err := streams.EnsureCluster(ctx, w.js, w.names, streams.Setup{Replicas: w.cfg.Replicas}, w.cfg.Partitions)
+	if err != nil {
+		return err
+	}
+	w.cfg.Partitions = cluster.Partitions
+	if w.cfg.AllowClock {
+		kv, err := w.js.KeyValue(ctx, w.names.MetaBucket())
+		if err != nil {
+			return fmt.Errorf("open bucket %s: %w", w.names.MetaBucket(), err)
+		}
+		if err := w.clock.Follow(background, kv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *Weir) openPostgres(ctx, _ context.Context) error {
+	if !w.has(RoleProjector) && !w.has(RoleGateway) {
+		return nil
+	}
+	url := w.cfg.PostgresURL
+	if url == "" {
+		pg, err := privatepg.Start(ctx, privatepg.Config{Dir: filepath.Join(w.cfg.Dir, "postgres"), Logger: w.cfg.Logger.With("part", "postgres")})
+		if err != nil {
+			return err
+		}
+		w.postgres = pg
+		w.onClose(func(context.Context) error { return pg.Stop() })
+		url = pg.URL()
+	}
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("the Postgres address: %w", err)
+	}
+	cfg.MaxConns = max(cfg.MaxConns, int32(min(w.cfg.Partitions, 64))*2+8) //nolint:gosec // small
+	if w.pool, err = pgxpool.NewWithConfig(ctx, cfg); err != nil {
+		return fmt.Errorf("connect to Postgres: %w", err)
+	}
+	w.onClose(func(context.Context) error { w.pool.Close(); return nil })
+	return nil
+}
+
+func (w *Weir) openExecutor(ctx, background context.Context) error {
+	if !w.has(RoleExecutor) {
+		return nil
+	}
+	nc, err := w.connect("executor")
+	if err != nil {
+		return err
+	}
+	js, err := newJetStream(nc)
+	if err != nil {
+		return err
+	}
+	setup := streams.Setup{Replicas: w.cfg.Replicas}
+	files, err := definitions.OpenResources(ctx, js, w.names, setup)
+	if err != nil {
+		return err
+	}
+	if w.catalog, err = definitions.NewCatalog(definitions.CatalogConfig{JetStream: js, Names: w.names, Files: files, Logger: w.cfg.Logger}); err != nil {
+		return err
+	}
+	w.catalog.Start()
+	w.onClose(func(context.Context) error { w.catalog.Stop(); return nil })
+	store := snapshots.NewJetStream(js, snapshots.Config{Names: w.names, Replicas: w.cfg.Replicas})
+	cluster, err := streams.ReadCluster(ctx, js, w.names)
+	if err != nil {
+		return err
+	}
+	w.node, err = runner.NewNode(runner.Config{
+		NC: nc, JS: js, Names: w.names, Setup: setup,
+		Engine:      engine.Config{MaxVariablesBytes: w.cfg.MaxVariablesBytes},
+		Definitions: runner.NewCatalog(w.catalog, js, w.names), Snapshots: store, Clock: w.clock,
+		PassivateAfter: w.cfg.PassivateAfter, CheckpointEvery: w.cfg.CheckpointEvery,
+		Throttle: w.throttle, Logger: w.cfg.Logger,
+	}, cluster)
+	if err != nil {
+		return err
+	}
+	if err := w.node.Start(background); err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error { w.node.Stop(); return nil })
+	return nil
+}
+
+// throttle slows intake where the read models of this process are far behind:
+// the further, the slower, up to half a second for each group of commands.
+func (w *Weir) throttle(seq uint64, partition string) time.Duration {
+	if w.proj == nil {
+		return 0
+	}
+	p, err := ids.ParsePartition(partition)
+	if err != nil {
+		return 0
+	}
+	done, known := w.proj.Positions()[p]
+	if !known || seq <= done+w.cfg.MaxLag {
+		return 0
+	}
+	over := seq - done - w.cfg.MaxLag
+	return min(time.Duration(over)*time.Millisecond/10, 500*time.Millisecond)
+}
+
+func (w *Weir) openProjector(_, background context.Context) error {
+	if w.pool == nil {
+		return nil
+	}
+	nc, err := w.connect("projector")
+	if err != nil {
+		return err
+	}
+	js, err := newJetStream(nc)
+	if err != nil {
+		return err
+	}
+	proj, err := projector.New(projector.Config{
+		Pool: w.pool, Schema: w.cfg.Schema, JS: js, Names: w.names, Partitions: w.partitions(js), Logger: w.cfg.Logger.With("part", "projector"),
+	})
+	if err != nil {
+		return err
+	}
+	w.proj = proj
+	if !w.has(RoleProjector) {
+		return nil
+	}
+	if err := proj.Start(background); err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error { proj.Stop(); return nil })
+	return nil
+}
+
+// partitions lists the cluster's partitions as they are now: another process may
+// have added some.
+func (w *Weir) partitions(js jetstream.JetStream) func() []ids.Partition {
+	known := w.cfg.Partitions
+	return func() []ids.Partition {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if c, err := streams.ReadCluster(ctx, js, w.names); err == nil {
+			known = c.Partitions
+		}
+		out := make([]ids.Partition, known)
+		for i := range out {
+			out[i] = ids.Partition(i)
+		}
+		return out
+	}
+}
+
+func (w *Weir) openGateway(ctx, _ context.Context) error {
+	nc, err := w.connect("client")
+	if err != nil {
+		return err
+	}
+	if w.client, err = client.New(ctx, nc, client.WithPrefix(w.cfg.Prefix)); err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error { return w.client.Close() })
+	if !w.has(RoleGateway) {
+		return nil
+	}
+	queries, err := projector.NewQueries(w.pool, w.cfg.Schema)
+	if err != nil {
+		return err
+	}
+	cfg := gateway.Config{
+		NC: nc, JS: w.js, Names: w.names, Client: w.client, Queries: queries, Projector: w.proj,
+		Version: Version, Logger: w.cfg.Logger.With("part", "gateway"),
+	}
+	if w.cfg.AllowClock {
+		if cfg.Clock, err = runner.OpenClockControl(ctx, w.js, w.names, w.clock); err != nil {
+			return err
+		}
+	}
+	g := gateway.New(cfg)
+	if w.service, err = g.Serve(); err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error { return w.service.Stop() })
+	if w.cfg.HTTP == "" {
+		return nil
+	}
+	if w.http, err = g.Listen(w.cfg.HTTP); err != nil {
+		return err
+	}
+	w.onClose(w.http.Stop)
+	return nil
+}
+
+// Client returns a client of this engine.
+func (w *Weir) Client() *client.Client { return w.client }
+
+// NATSURL is where clients reach NATS.
+func (w *Weir) NATSURL() string {
+	if w.nats != nil {
+		return w.nats.ClientURL()
+	}
+	return w.cfg.NATSURL
+}
+
+// HTTPAddr is where the HTTP interface listens, empty if there is none.
+func (w *Weir) HTTPAddr() string {
+	if w.http == nil {
+		return ""
+	}
+	return w.http.Addr()
+}
+
+// PostgresURL is the address of the read models. It may hold a password.
+func (w *Weir) PostgresURL() string {
+	if w.postgres != nil {
+		return w.postgres.URL()
+	}
+	return w.cfg.PostgresURL
+}
+
+// Partitions is the number of partitions of the cluster.
+func (w *Weir) Partitions() int { return w.cfg.Partitions }
+
+// Close stops everything in good order: no new requests, decisions in hand are
+// stored and their effects done, the read models written, then the servers. It
+// may be called more than once.
+func (w *Weir) Close(ctx context.Context) error {
+	var err error
+	for _, f := range w.closers {
+		err = errors.Join(err, f(ctx))
+	}
+	w.closers = nil
+	w.cancel()
+	return err
+}
