@@ -39,6 +39,10 @@ func (p *parser) account(n *node) {
 	}
 	foreign := n.ns != nsModel && dialectOf(n.ns) == ""
 	switch {
+	case n.ns == "" && n.parent.ns == nsModel && n.parent.name != "extensionElements":
+		p.report(n, CodeUnsupportedElement, "<%s> has no namespace; use that of the elements around it", n.el.FullTag())
+		n.mark = markRefused
+		return
 	case foreign:
 		n.keepOut()
 		return
@@ -81,6 +85,9 @@ func (p *parser) accountAttr(n *node, a *attr) {
 		reason, known = p.tables.classic[a.name]
 	case a.ns == nsZeebe:
 		reason, known = p.tables.zeebe[a.name]
+	case a.ns == nsModel:
+		p.report(n, CodeUnsupportedAttribute, "the attribute %s of <%s> has a prefix; the attributes of BPMN have none", a.name, n.el.FullTag())
+		return
 	case a.ns != "":
 		return // a foreign vendor's
 	}

@@ -79,7 +79,7 @@ func negatives() []negative {
 
 		{code: CodeIDMissing, model: inProcess("<startEvent id=\"s\"/>\n<startEvent/>"), id: "p", line: 4, also: []string{CodeStartMultiple}},
 		{code: CodeIDInvalid, model: inProcess("<startEvent id=\"a b\"/>"), id: "a b", line: 3},
-		{code: CodeIDInvalid, model: inProcess("<startEvent id=\"1\"/>"), id: "1", line: 3},
+		{code: CodeIDInvalid, model: inProcess("<startEvent id=\"a&gt;b\"/>"), id: "a>b", line: 3},
 		{code: CodeIDDuplicate, model: definitionsTag + "<message id=\"s\" name=\"m\"/>\n<process id=\"p\" isExecutable=\"true\">\n<startEvent id=\"s\"/></process></definitions>", id: "s", line: 3},
 		{code: CodeReferenceMissing, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\"/>"), id: "f", line: 4},
 		{code: CodeReferenceMissing, model: between(`<receiveTask id="t"/>`), id: "t", line: 3},
@@ -108,6 +108,8 @@ func negatives() []negative {
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><standardLoopCharacteristics/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><frob/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><extensionElements><flowable:eventListener/></extensionElements></task>`), id: "t", line: 3},
+		{code: CodeUnsupportedElement, model: between(`<task id="t"><task xmlns="" id="x"/></task>`), id: "t", line: 3},
+		{code: CodeUnsupportedAttribute, model: between(`<task id="t" xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL" b:name="x"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedEvent, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><cancelEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4, also: []string{CodeCancelOutside}},
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" completionQuantity="2"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" flowable:skipExpression="${true}"/>`), id: "t", line: 3},

@@ -2,6 +2,7 @@ package bpmn
 
 import (
 	"strings"
+	"unicode"
 )
 
 // definitions parses the root element: first what others refer to, then the
@@ -67,7 +68,7 @@ func (p *parser) collectIDs(n *node) {
 		}
 		if !validID(a.value) {
 			p.report(n, CodeIDInvalid,
-				"the id %q is not an XML name; use letters, digits, \"_\", \"-\" and \".\", not beginning with a digit", a.value)
+				"the id %q is not an XML name; use letters, digits, \"_\", \"-\" and \".\"", a.value)
 		}
 		if first, ok := p.ids[a.value]; ok {
 			p.report(n, CodeIDDuplicate, "the id %q is used by <%s> of line %d already; give this <%s> another",
@@ -81,13 +82,14 @@ func (p *parser) collectIDs(n *node) {
 	}
 }
 
-// validID is xsd:ID without its exact tables of letters: it keeps out what
-// would break a path, a subject or a log line.
+// validID is an XML name without its exact tables of letters, and with digits in
+// front, which other engines let pass: it keeps out what would break a path, a
+// subject or a log line.
 func validID(id string) bool {
-	for i, r := range id {
+	for _, r := range id {
 		switch {
-		case r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= 0xC0 && r != 0xD7 && r != 0xF7:
-		case i > 0 && (r == '-' || r == '.' || r >= '0' && r <= '9' || r == 0xB7):
+		case r == '_' || r == '-' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z':
+		case r == 0xB7 || r >= 0xC0 && r != 0xD7 && r != 0xF7 && unicode.IsPrint(r):
 		default:
 			return false
 		}
