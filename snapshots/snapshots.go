@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/weir-bpm/weir/ids"
 )
@@ -94,10 +93,4 @@ const slots = 3
 
 func slot(generation uint64) string {
 	return Header + "." + string(rune('a'+generation%slots))
-}
-
-// base is the name that a key belongs to.
-func base(key string) string {
-	name, _, _ := strings.Cut(key, ".")
-	return name
 }

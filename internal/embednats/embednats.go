@@ -66,18 +66,18 @@ func (c Config) WithDefaults() Config {
 
 func (c *Config) validate() error {
 	if c.Dir == "" {
-		return errors.New("Dir: expected a folder, but it is empty")
+		return errors.New("field Dir: expected a folder, but it is empty")
 	}
 	abs, err := filepath.Abs(c.Dir)
 	if err != nil {
-		return fmt.Errorf("Dir: %w", err)
+		return fmt.Errorf("field Dir: %w", err)
 	}
 	c.Dir = abs
 	if c.Port < 0 || c.Port > 65535 {
-		return fmt.Errorf("Port: expected 0 to 65535, but got %d", c.Port)
+		return fmt.Errorf("field Port: expected 0 to 65535, but got %d", c.Port)
 	}
 	if c.MaxStore < 0 {
-		return fmt.Errorf("MaxStore: expected a number of bytes, but got %d", c.MaxStore)
+		return fmt.Errorf("field MaxStore: expected a number of bytes, but got %d", c.MaxStore)
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func locate(cfg *Config) (place, runAs, error) {
 		return p, user, nil
 	}
 	if _, err := os.Stat(p.data()); err == nil {
-		return place{}, runAs{}, fmt.Errorf("Postgres cannot reach its data in %s: %w; allow it to be entered (chmod o+x) or move the data folder", p.data(), closed) //nolint:staticcheck // a proper name
+		return place{}, runAs{}, fmt.Errorf("data %s cannot be reached by Postgres: %w; allow it to be entered (chmod o+x) or move the data folder", p.data(), closed)
 	}
 	name := make([]byte, 8)
 	_, _ = rand.Read(name) // never fails (crypto/rand)

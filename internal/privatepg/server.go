@@ -208,7 +208,7 @@ func (s *Server) ready(ctx context.Context) error {
 		}
 		select {
 		case <-s.process.exited:
-			return fmt.Errorf("Postgres ended while starting: %w", s.process.exitError()) //nolint:staticcheck // a proper name
+			return fmt.Errorf("server ended while starting: %w", s.process.exitError())
 		case <-ctx.Done():
 			return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 		case <-time.After(10 * time.Millisecond):
@@ -332,9 +332,9 @@ func (p *process) stop(limit time.Duration) error {
 	}
 	select {
 	case <-p.exited:
-		return fmt.Errorf("Postgres %d did not shut down within %v and was stopped hard; it recovers at the next start", p.pid, limit) //nolint:staticcheck // a proper name
+		return fmt.Errorf("stop Postgres %d: it did not shut down within %v and was stopped hard; it recovers at the next start", p.pid, limit)
 	case <-time.After(limit):
-		return fmt.Errorf("Postgres %d does not stop", p.pid) //nolint:staticcheck // a proper name
+		return fmt.Errorf("stop Postgres %d: it does not end", p.pid)
 	}
 }
 

@@ -23,7 +23,7 @@ type runAs struct {
 }
 
 // errNoUser names both ways out.
-var errNoUser = errors.New("Postgres refuses to run as root, and neither a user postgres nor nobody exists; make one (useradd --system postgres) or run as another user") //nolint:staticcheck // a proper name
+var errNoUser = errors.New("no user to run Postgres as: it refuses root, and neither a user postgres nor nobody exists; make one (useradd --system postgres) or run as another user")
 
 // chooseUser returns the present user, or for root an unprivileged one. Data
 // that already belongs to somebody stays with that user.
