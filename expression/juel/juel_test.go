@@ -791,7 +791,7 @@ func TestAttacks(t *testing.T) {
 			}
 			t.Errorf("%s: %s, expected %s", c.name, got, c.want)
 		}
-		if took := time.Since(start); took > 2*time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s takes %s", c.name, took)
 		}
 	}
@@ -945,7 +945,7 @@ func TestRepeatedWork(t *testing.T) {
 		"key == 'x'", "list.toString() == 'x'", "list.contains('x')", "long.substring(1, 5) == 'x'", "long.toUpperCase() == 'x'",
 		"flwStringUtils.hasText(long) == false", "long.matches('.*y')", "1e6000 % 7 == 2", "long.indexOf('y') == 3",
 	} {
-		e, err := Compile("${"+strings.Repeat("("+part+") or ", 900)+"false}", Options{})
+		e, err := Compile("${"+strings.Repeat("("+part+") or ", 900)+"false}", Options{Limits: Limits{Steps: 1_000_000}})
 		if err != nil {
 			t.Errorf("%s: %v", part, err)
 			continue
@@ -955,7 +955,7 @@ func TestRepeatedWork(t *testing.T) {
 		if err == nil && v != false || err != nil && !errors.Is(err, &Error{Code: CodeLimit}) && !errors.Is(err, &Error{Code: CodeRegex}) {
 			t.Errorf("%s, 900 times: %v, %v", part, v, err)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 10*time.Second {
 			t.Errorf("%s, 900 times, takes %s", part, took)
 		}
 	}
