@@ -17,6 +17,11 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
+// BenchmarkGroovy is the same for rewritten Groovy.
+func BenchmarkGroovy(b *testing.B) {
+	benchCall(b, "groovy", "def total = 0\nfor (i in items) { total += i.price * i.count }\nexecution.setVariable('total', total)\ntotal > 50")
+}
+
 func benchCall(b *testing.B, format, source string) {
 	b.Helper()
 	p, err := Compile(format, source, Options{})

@@ -33,7 +33,7 @@ const (
 	// CodeValue: a value cannot cross to or from the process (NaN, a
 	// function, a cycle, too deep, too many parts).
 	CodeValue Code = "script.value"
-	// CodeDeadline: the wall-clock deadline passed, or the context ended.
+	// CodeDeadline: the wall-clock deadline passed.
 	CodeDeadline Code = "script.deadline"
 	// CodeSteps: the step budget is used up.
 	CodeSteps Code = "script.steps"

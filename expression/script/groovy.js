@@ -149,11 +149,17 @@
     return fail('cannot make ' + (typeof v === 'string' ? 'the text "' + v + '"' : kindOf(v)) + ' a number' + (what ? ' by ' + what : ''));
   }
   function whole(v) { return H.decimal('t', v, 0); }
+  function limited(v) {
+    const n = whole(v);
+    if (H.compare(n, 2147483647) > 0 || H.compare(n, -2147483648) < 0) fail(str(n) + ' is outside the range of an int; use long');
+    return n;
+  }
   function cast(v, kind) {
     v = nil(v);
     if (v === null) return null;
     switch (kind) {
-      case 'int': case 'long': return whole(num(v, 'a whole number'));
+      case 'int': return limited(num(v, 'a whole number'));
+      case 'long': return whole(num(v, 'a whole number'));
       case 'decimal': return num(v, 'a decimal');
       case 'String': return str(v);
       case 'boolean': return t(v);
@@ -166,7 +172,8 @@
     v = nil(v);
     if (v === null) return null;
     switch (kind) {
-      case 'int': case 'long': return whole(toNumber(v, 'as'));
+      case 'int': return limited(toNumber(v, 'as'));
+      case 'long': return whole(toNumber(v, 'as'));
       case 'decimal': return toNumber(v, 'as');
       case 'List': return isArray(v) ? v : each(v);
     }
@@ -273,7 +280,7 @@
       return out;
     },
     toList: s => s.split(''), readLines: s => s.split(new RegExp('\\r?\\n')),
-    toInteger: s => whole(toNumber(s, 'toInteger')), toLong: s => whole(toNumber(s, 'toLong')),
+    toInteger: s => limited(toNumber(s, 'toInteger')), toLong: s => whole(toNumber(s, 'toLong')),
     toBigDecimal: s => toNumber(s), toDouble: s => toNumber(s), toBoolean: s => ['true', 'y', '1'].includes(s.trim().toLowerCase()),
     isNumber: s => H.parseNumber(s.trim()) !== null, isInteger: s => H.parseNumber(s.trim()) !== null && s.indexOf('.') < 0 && s.toLowerCase().indexOf('e') < 0,
     padLeft: (s, n, c) => s.padStart(int(n, 'padLeft'), c === undefined ? ' ' : str(c)),
@@ -367,7 +374,7 @@
     getKey: m => m.key, getValue: m => m.value, plus: (m, o) => add(m, cast(o, 'Map')),
   };
   const number = {
-    toString: str, intValue: whole, longValue: whole, doubleValue: n => n, toInteger: whole, toLong: whole, toDouble: n => n,
+    toString: str, intValue: limited, longValue: whole, doubleValue: n => n, toInteger: limited, toLong: whole, toDouble: n => n,
     toBigDecimal: n => n, intdiv: (a, b) => H.decimal('i', a, num(b, 'intdiv')), abs: n => compare(n, 0) < 0 ? neg(n) : n,
     plus: add, minus: sub, multiply: mul, divide: div, compareTo: compare, equals: eq,
     round: (n, d) => H.decimal('r', n, d === undefined ? 0 : int(d, 'round')),
@@ -405,7 +412,7 @@
       round: n => number.round(num(n), 0), floor: n => H.decimal('f', num(n), 0), ceil: n => H.decimal('c', num(n), 0),
       sqrt: n => Math.sqrt(num(n)), pow: (a, b) => pow(a, b), random: () => Math.random(),
     },
-    Integer: { parseInt: s => whole(toNumber(s)), valueOf: s => whole(toNumber(s)), toString: str },
+    Integer: { parseInt: s => limited(toNumber(s)), valueOf: s => limited(toNumber(s)), toString: str },
     Long: { parseLong: s => whole(toNumber(s)), valueOf: s => whole(toNumber(s)), toString: str },
     Double: { parseDouble: s => toNumber(s), valueOf: s => toNumber(s), toString: str },
     BigDecimal: { valueOf: s => toNumber(s) },

@@ -32,7 +32,7 @@ const (
 )
 
 // Upper estimates, in bytes, of what a node leaves on the heap. They are
-// checked against the real heap by TestMemoryIsBounded.
+// checked against the real heap by TestAttacks.
 const (
 	bytesObject   = 256
 	bytesMember   = 64
@@ -310,9 +310,12 @@ func (w *rewriter) script(tree *ast.Program) {
 			Value: &ast.Identifier{Name: unistring.NewFromString(n), Idx: at},
 		})
 	}
-	list := make([]ast.Statement, 0, len(body)+2)
+	list := make([]ast.Statement, 0, len(body)+len(w.out.vars)+2)
 	list = append(list, body[:prologue]...)
 	list = append(list, top.statement(at))
+	if !w.trusted {
+		list = append(list, w.inherit(at)...)
+	}
 	list = append(list, body[prologue:]...)
 	list = append(list, &ast.ReturnStatement{Return: at, Argument: &ast.ArrayLiteral{
 		LeftBracket: at, RightBracket: at, Value: []ast.Expression{ident(slotResult, at), vars},
@@ -338,6 +341,31 @@ func (w *rewriter) script(tree *ast.Program) {
 	}
 	tree.Body = []ast.Statement{&ast.ExpressionStatement{Expression: outer}}
 	tree.DeclarationList = nil
+}
+
+// inherit gives top-level vars the value of the process variable of their
+// name, as a var of a script that runs in the global scope has it: x = this.x.
+func (w *rewriter) inherit(at file.Idx) []ast.Statement {
+	var list []ast.Statement
+	for _, n := range w.out.vars {
+		switch n {
+		case "constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable":
+			continue // this has them from Object.prototype
+		}
+		name := unistring.NewFromString(n)
+		list = append(list, &ast.ExpressionStatement{Expression: &ast.AssignExpression{
+			Operator: token.ASSIGN, Left: &ast.Identifier{Name: name, Idx: at},
+			Right: &ast.BracketExpression{
+				Left: &ast.ThisExpression{Idx: at}, LeftBracket: at, RightBracket: at,
+				Member: &ast.StringLiteral{Idx: at, Literal: n, Value: name},
+			},
+		}})
+		if !w.free[n] {
+			w.free[n] = true
+			w.out.free = append(w.out.free, n)
+		}
+	}
+	return list
 }
 
 // directives counts the leading string statements ('use strict').

@@ -223,8 +223,8 @@ func (c *call) eval(p *Program) (any, error) {
 	pair := v.ToObject(rt)
 	result := c.fromJS(pair.Get("0"), "the result")
 	if p.autoStore {
-		c.autoStore(pair.Get("1").ToObject(rt), true, nil)
-		c.autoStore(g, false, before)
+		c.autoStore(pair.Get("1").ToObject(rt), before)
+		c.autoStore(g, before)
 	}
 	return result, nil
 }
@@ -257,16 +257,16 @@ func (c *call) bind(p *Program, g *goja.Object) (map[string]goja.Value, error) {
 
 // autoStore writes the bindings that are new or have another value. Functions
 // and undefined are left out: they are the script's own.
-func (c *call) autoStore(o *goja.Object, vars bool, before map[string]goja.Value) {
+func (c *call) autoStore(o *goja.Object, before map[string]goja.Value) {
 	for _, k := range o.Keys() {
 		v := nilSafe(o.Get(k))
 		if _, isFunction := goja.AssertFunction(v); isFunction || goja.IsUndefined(v) {
 			continue
 		}
-		if old, ok := before[k]; ok && !vars && old.SameAs(v) {
+		if old, ok := before[k]; ok && old.SameAs(v) {
 			continue
 		}
-		if w, ok := c.host.cache[k]; ok && w.SameAs(v) && !vars {
+		if w, ok := c.host.cache[k]; ok && w.SameAs(v) {
 			continue // set by a method of execution, or read only
 		}
 		c.write(k, v, false)
