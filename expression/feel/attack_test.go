@@ -102,6 +102,9 @@ func TestParserAttacks(t *testing.T) {
 		"comments":          strings.Repeat("/**/", 50000) + "1",
 		"dots":              strings.Repeat(".", 100000),
 		"ranges":            strings.Repeat("]1..", 30000),
+		"long number":       strings.Repeat("9", 250000),
+		"long decimal":      "0." + strings.Repeat("7", 250000),
+		"long key":          "{" + strings.Repeat("a ", 100000) + ": 1}",
 		"exponents":         strings.Repeat("2 ** ", 20000) + "2",
 		"instance of chain": "1" + strings.Repeat(" instance of number", 10000),
 	} {

@@ -9,9 +9,15 @@ var benchVars = Vars{
 	"amount": int64(150), "status": "open",
 	"a": map[string]any{"b": map[string]any{"c": map[string]any{"d": "x"}}},
 	"items": []any{
-		map[string]any{"price": int64(1)}, map[string]any{"price": int64(20)}, map[string]any{"price": int64(3)},
-		map[string]any{"price": int64(40)}, map[string]any{"price": int64(5)}, map[string]any{"price": int64(60)},
-		map[string]any{"price": int64(7)}, map[string]any{"price": int64(80)}, map[string]any{"price": int64(9)},
+		map[string]any{"price": int64(1)},
+		map[string]any{"price": int64(20)},
+		map[string]any{"price": int64(3)},
+		map[string]any{"price": int64(40)},
+		map[string]any{"price": int64(5)},
+		map[string]any{"price": int64(60)},
+		map[string]any{"price": int64(7)},
+		map[string]any{"price": int64(80)},
+		map[string]any{"price": int64(9)},
 		map[string]any{"price": int64(100)},
 	},
 }

@@ -235,6 +235,8 @@ func TestListsAndPaths(t *testing.T) {
 		{`"a".b`, `null`},
 		{`@"2020-02-03".year`, `2020`},
 		{`@"2020-02-03".weekday`, `1`},
+		{`@"2020-02-03".hour`, `null`},
+		{`@"2020-02-03".nosuch`, `null`},
 		{`@"10:20:30.5".second`, `30.5`},
 		{`@"10:20:30+01:00".time offset`, `@"PT1H"`},
 		{`@"2020-02-03T10:20:30@Europe/Paris".timezone`, `"Europe/Paris"`},
@@ -401,14 +403,22 @@ func TestNames(t *testing.T) {
 	scope := Vars{
 		"loan amount": int64(10), "loan-to-value": int64(20), "a": int64(1), "b": int64(2), "a+b": int64(30), "profit and loss": int64(40),
 		"x": map[string]any{"y-z": int64(50), "y": int64(9)}, "🐎": int64(60), "Teacher's": int64(70), "lib.f": int64(80), "step 2": int64(90),
+		"for sale": int64(91), "if in doubt": int64(92),
 	}
 	o := CompileOptions{Names: []Name{
-		{Name: "loan amount"}, {Name: "loan-to-value"}, {Name: "a+b"}, {Name: "profit and loss"}, {Name: "Teacher's"}, {Name: "lib.f"},
+		{Name: "loan amount"},
+		{Name: "loan-to-value"},
+		{Name: "a+b"},
+		{Name: "profit and loss"},
+		{Name: "Teacher's"},
+		{Name: "lib.f"},
+		{Name: "for sale"},
+		{Name: "if in doubt"},
 		{Name: "x", Type: ContextOf(Field{Name: "y-z"}, Field{Name: "y"})},
 	}}
 	for text, want := range map[string]int64{
 		`loan amount`: 10, `loan   amount + 1`: 11, `loan-to-value`: 20, `loan - to - value`: 20, `a+b`: 30, `a + b`: 30, `b+a`: 3,
-		`profit and loss`: 40, `x.y-z`: 50, `x.y - 1`: 8, `🐎`: 60, `Teacher's + 1`: 71, `lib.f`: 80, `step 2 + 1`: 91,
+		`profit and loss`: 40, `x.y-z`: 50, `x.y - 1`: 8, `🐎`: 60, `Teacher's + 1`: 71, `lib.f`: 80, `step 2 + 1`: 91, `for sale`: 91, `if for sale > 1 then if in doubt else 0`: 92,
 		`{c-d: 5, e: c-d}.e`: 5, `{c-d: 5}.c-d`: 5, `(function(p-q) p-q * 2)(4)`: 8, `for i-j in [7] return i-j`: -1,
 		`[{c-d: 5}][c-d = 5][1].c-d`: 5,
 	} {

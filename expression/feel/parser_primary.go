@@ -43,12 +43,12 @@ func (p *parser) primary() *ast {
 
 // construct parses what begins with a keyword; nil when the word is a name.
 func (p *parser) construct(t token) *ast {
+	if len(p.names) > 0 && p.knownLength() > 1 {
+		return nil
+	}
 	next := p.peek(1)
 	switch t.text {
 	case "null", "true", "false":
-		if n := p.knownLength(); n > 1 {
-			return nil
-		}
 		p.i++
 		v := Value{}
 		if t.text != "null" {

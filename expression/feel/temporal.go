@@ -250,7 +250,9 @@ func (v Value) dateOf() Value { return dateOfDays(v.days()) }
 // known is false when values of that kind have no such property.
 func (v Value) property(name string) (p Value, known bool) {
 	switch v.kind {
-	case KindDate, KindDateTime:
+	case KindDate:
+		return v.dateProperty(name)
+	case KindDateTime:
 		if p, ok := v.dateProperty(name); ok {
 			return p, true
 		}
@@ -301,7 +303,6 @@ func (v Value) dateProperty(name string) (Value, bool) {
 }
 
 func (v Value) timeProperty(name string) (Value, bool) {
-	// a date has these properties too, as midnight in UTC (10.3.2.3.5)
 	n := v.dayNano()
 	switch name {
 	case "hour":
@@ -312,9 +313,6 @@ func (v Value) timeProperty(name string) (Value, bool) {
 		return secondsNumber(n/nanosecond%60, n%nanosecond), true
 	case "time offset", "timezone":
 		z := v.zone()
-		if v.kind == KindDate {
-			z = fixedZone(0)
-		}
 		switch {
 		case z == nil:
 			return Value{}, true
