@@ -94,6 +94,16 @@ func TestCamundaTables(t *testing.T) {
 	}
 }
 
+// Flowable writes == where FEEL has =.
+func TestFlowable(t *testing.T) {
+	m := parseCamunda(t, `<decision id="d" name="D">`+tableXML("", `<output id="o" name="r"/>`, `== "a" -> 1`, `!= "a" -> 2`)+`</decision>`, `xmlns:flowable="http://flowable.org/dmn"`)
+	for x, want := range map[string]string{"a": "1", "b": "2"} {
+		if got := output(t, m, "d", map[string]any{"x": x}); got != want {
+			t.Errorf("%s: got %s, but expected %s", x, got, want)
+		}
+	}
+}
+
 // The result as a list, which the engine maps as mapDecisionResult says.
 func TestResultList(t *testing.T) {
 	const two = `<output name="a"/><output name="b"/>`

@@ -11,15 +11,18 @@ import (
 type Dialect uint8
 
 const (
-	// DialectAuto reads a model of the Camunda Modeler, or with camunda: or
-	// zeebe: attributes, as DialectCamunda and every other as DialectDMN.
+	// DialectAuto reads a model of the Camunda Modeler, or with attributes of
+	// camunda, zeebe or flowable, as DialectCamunda and every other as DialectDMN.
 	DialectAuto Dialect = iota
 	// DialectDMN follows DMN 1.5: a decision sees what it requires, nothing else.
 	DialectDMN
 	// DialectCamunda follows Camunda 7 and 8: expressions are of the Camunda
 	// dialect of FEEL, names that are not declared are process variables, a
 	// required decision is known by name, by id and by its output names, and a
-	// violated hit policy or a forbidden input value is an error.
+	// violated hit policy or a forbidden input value is an error. Values that do
+	// not conform to a typeRef are converted or kept, with a warning. Tables of
+	// Flowable may write == for = in input entries; its other expressions have
+	// to be FEEL too.
 	DialectCamunda
 )
 

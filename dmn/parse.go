@@ -17,7 +17,10 @@ var versions = map[string]string{
 	"https://www.omg.org/spec/DMN/20230324/MODEL/":   "1.5",
 }
 
-const camundaNamespace = "http://camunda.org/schema/"
+const (
+	camundaNamespace  = "http://camunda.org/schema/"
+	flowableNamespace = "http://flowable.org/dmn"
+)
 
 // Parse reads, checks and compiles a model. The name, such as a file name, is
 // used in problems only.
@@ -64,7 +67,7 @@ func (l *loader) load(file string, data []byte) (*Model, []Problem) {
 		dialect: l.dialect(root), byID: map[string]element{},
 	}
 	l.loading[m.namespace] = true
-	b := &builder{loader: l, opts: l.opts, model: m, root: root, p: p, language: root.attr("expressionLanguage")}
+	b := &builder{loader: l, opts: l.opts, model: m, root: root, p: p, language: root.attr("expressionLanguage"), flowable: root.has(flowableNamespace)}
 	b.build()
 	delete(l.loading, m.namespace)
 	return m, p.sorted()
@@ -74,7 +77,7 @@ func (l *loader) dialect(root *node) Dialect {
 	if l.opts.Dialect != DialectAuto {
 		return l.opts.Dialect
 	}
-	if strings.HasPrefix(root.attr("exporter"), "Camunda") || root.has(camundaNamespace) {
+	if strings.HasPrefix(root.attr("exporter"), "Camunda") || root.has(camundaNamespace, flowableNamespace) {
 		return DialectCamunda
 	}
 	return DialectDMN
@@ -95,6 +98,7 @@ type builder struct {
 	root     *node
 	p        *problems
 	language string // default expression language
+	flowable bool   // written by Flowable
 	// failed counts the errors of expressions, to see which element is broken.
 	failed int
 }

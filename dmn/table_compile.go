@@ -219,6 +219,9 @@ func (b *builder) tableRules(t *table, n *node, s, column *scope) {
 		}
 		for j, en := range entries {
 			text := en.childText("text")
+			if b.flowable && strings.HasPrefix(text, "==") {
+				text = text[1:] // Flowable writes == where FEEL has =
+			}
 			if text == "" || text == "-" || j >= len(t.inputs) {
 				continue
 			}

@@ -53,12 +53,14 @@ func feelName(ref string) string {
 	return ref
 }
 
-// camundaTypes are the type names of Camunda tables that FEEL does not have.
+// camundaTypes are the type names of Camunda and Flowable tables that FEEL does
+// not have.
 var camundaTypes = map[string]feel.Kind{
 	"integer":     feel.KindNumber,
 	"long":        feel.KindNumber,
 	"double":      feel.KindNumber,
 	"dateAndTime": feel.KindDateTime,
+	"collection":  feel.KindList,
 }
 
 // newTypeTable collects the item definitions of a model; build makes types of
