@@ -231,13 +231,23 @@ func TestParentKilled(t *testing.T) {
 	}
 }
 
-// TestServerKilled kills Postgres itself: Exited tells, and the next start
-// recovers.
-func TestServerKilled(t *testing.T) {
+// TestComesBack lets things go wrong with one data folder, one after the other.
+func TestComesBack(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
 	s := start(t, Config{Dir: dir})
 	exec1(t, s.URL(), "SET synchronous_commit = on", "CREATE TABLE t (n int)", "INSERT INTO t VALUES (1)")
+	check := func(t *testing.T, s *Server) {
+		t.Helper()
+		if got := query(t, s.URL(), "SELECT n::text FROM t"); got != "1" {
+			t.Errorf("expected the row, but got %q", got)
+		}
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+
+	// Postgres itself is killed: Exited tells, and the next start recovers.
 	process, err := os.FindProcess(s.Facts().PID)
 	if err != nil {
 		t.Fatal(err)
@@ -253,38 +263,27 @@ func TestServerKilled(t *testing.T) {
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}
-	again := start(t, Config{Dir: dir})
-	if got := query(t, again.URL(), "SELECT n::text FROM t"); got != "1" {
-		t.Errorf("expected the row, but got %q", got)
-	}
-}
+	check(t, start(t, Config{Dir: dir}))
 
-// TestStalePIDFile has the pid of a living process that is no Postgres.
-func TestStalePIDFile(t *testing.T) {
-	t.Parallel()
-	dir := folder(t)
-	s := start(t, Config{Dir: dir})
-	if err := s.Stop(); err != nil {
-		t.Fatal(err)
-	}
+	// The pid file names a living process that is no Postgres.
 	file := filepath.Join(s.Facts().DataDir, "postmaster.pid")
 	if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	start(t, Config{Dir: dir})
-}
+	check(t, start(t, Config{Dir: dir}))
 
-func TestOtherMajorVersion(t *testing.T) {
-	t.Parallel()
-	dir := folder(t)
-	s := start(t, Config{Dir: dir})
-	if err := s.Stop(); err != nil {
-		t.Fatal(err)
+	// A setting that Postgres does not know: what it says is in the error.
+	_, err = Start(t.Context(), Config{Dir: dir, Settings: map[string]string{"no_such_setting": "1"}})
+	if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
+		t.Errorf("expected Postgres's own message, but got %v", err)
 	}
+	check(t, start(t, Config{Dir: dir}))
+
+	// The data is of another major version.
 	if err := os.WriteFile(filepath.Join(s.Facts().DataDir, "PG_VERSION"), []byte("12\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := Start(t.Context(), Config{Dir: dir})
+	_, err = Start(t.Context(), Config{Dir: dir, search: &search{path: filepath.SplitList(os.Getenv("PATH"))}})
 	if !errors.Is(err, ErrVersion) || !strings.Contains(err.Error(), "12") || !strings.Contains(err.Error(), s.Facts().Version) {
 		t.Errorf("expected ErrVersion with both versions, but got %v", err)
 	}
@@ -297,11 +296,6 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := Start(t.Context(), Config{Dir: folder(t), BinDir: t.TempDir()}); !errors.Is(err, ErrNoBinaries) {
 		t.Errorf("expected ErrNoBinaries, but got %v", err)
-	}
-	// A setting that Postgres does not know: what it says is in the error.
-	_, err := Start(t.Context(), Config{Dir: folder(t), Settings: map[string]string{"no_such_setting": "1"}})
-	if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
-		t.Errorf("expected Postgres's own message, but got %v", err)
 	}
 	// A folder that holds something else.
 	dir := folder(t)
