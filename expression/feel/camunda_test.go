@@ -78,8 +78,9 @@ func TestSeed(t *testing.T) {
 		c.Seed = seed
 		return run(t, `[uuid(), random number(), uuid()]`, CompileOptions{Dialect: Camunda}, c).String()
 	}
-	if values(1) != values(1) || values(1) == values(2) {
-		t.Errorf("got %s and %s, then %s", values(1), values(1), values(2))
+	first, again, other := values(1), values(1), values(2)
+	if first != again || first == other {
+		t.Errorf("got %s and %s, then %s", first, again, other)
 	}
 	u := run(t, `uuid()`, CompileOptions{Dialect: Camunda}, testContext()).String()
 	if len(u) != 36 || u[14] != '4' || (u[19] != '8' && u[19] != '9' && u[19] != 'a' && u[19] != 'b') {

@@ -84,8 +84,7 @@ func (e *equality) equal(a, b Value, depth int) (eq, ok bool) {
 func (e *equality) ranges(a, b Value, depth int) bool {
 	x, _ := a.Range()
 	y, _ := b.Range()
-	if x.LowClosed != y.LowClosed || x.HighClosed != y.HighClosed || x.not != y.not ||
-		x.noLow != y.noLow || x.noHigh != y.noHigh {
+	if x.LowClosed != y.LowClosed || x.HighClosed != y.HighClosed || x.not != y.not {
 		return false
 	}
 	low, _ := e.equal(x.Low, y.Low, depth-1)

@@ -381,6 +381,9 @@ func bigResult(op func(*apd.Decimal) (apd.Condition, error)) Value {
 	if err != nil || cond.Overflow() || cond.InvalidOperation() || cond.DivisionByZero() || cond.DivisionUndefined() || cond.DivisionImpossible() {
 		return Value{}
 	}
+	if cond.Rounded() { // zeros at the end say nothing then
+		r.Reduce(r)
+	}
 	return ownDecimal(r)
 }
 
