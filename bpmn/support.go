@@ -215,9 +215,34 @@ func (p *parser) checkSupport() {
 			p.report(n, CodeUnsupportedElement, "this version does not execute <%s>; model it with %s", e.Type, wayOut(e.Type))
 			continue
 		}
-		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; use a message, timer or error event where it can be one",
-			kind, describePosition(e))
+		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; %s", kind, describePosition(e), eventWayOut(kind, at))
 	}
+}
+
+func eventWayOut(kind EventKind, at position) string {
+	switch kind {
+	case EventMessage:
+		if at == atEnd || at == atIntermediate {
+			return "put a send task in front"
+		}
+	case EventSignal:
+		return "use messages"
+	case EventConditional:
+		return "wait for a message of whoever changes the data"
+	case EventEscalation:
+		return "use an error event, or a message"
+	case EventCompensate, EventCancel:
+		return "model the undoing as a normal path"
+	case EventLink:
+		return "draw the sequence flow"
+	case EventMultiple:
+		return "use one event for each, or an event-based gateway"
+	case EventTimer, EventError, EventTerminate, eventNone:
+	}
+	if at == atEventSub || at == atEventSubNon {
+		return "put a boundary event on a subprocess around its scope"
+	}
+	return "use another event"
 }
 
 func wayOut(t Type) string {
