@@ -389,14 +389,6 @@ func (s *State) dropStartTimer(k startTimerKey) {
 	}
 }
 
-// expireAgain lets a message that was being offered to one waiter expire, unless
-// it is still being offered to another.
-func (s *State) expireAgain(h *home, id ids.Command) {
-	if i := h.message(id); i >= 0 && !h.pending(id) {
-		s.timers.add(due{h.messages[i].ExpiresMS, dueID{kind: dueMessage, id: string(id)}})
-	}
-}
-
 // applyHome applies an event of a message's home.
 func (s *State) applyHome(e events.Event) {
 	switch e := e.(type) {
@@ -409,30 +401,29 @@ func (s *State) applyHome(e events.Event) {
 		if i < 0 {
 			panic(corrupt("waiter %s-%d is removed, but does not wait", e.Instance, e.Key))
 		}
-		offered := h.waiters[i].Pending
 		h.waiters = slices.Delete(h.waiters, i, i+1)
-		s.expireAgain(h, offered)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
 	case *events.MessagePublished:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
-		h.messages = append(h.messages, &message{
+		msg := &message{
 			ID: e.Message, MessageID: e.MessageID, ExpiresMS: e.ExpiresMS, Variables: e.Variables,
 			Instance: e.Instance, BusinessKey: e.BusinessKey,
-		})
+		}
+		h.messages = append(h.messages, msg)
 		s.messageHome[e.Message] = homeKey{s.name(e.Tenant), s.name(e.Name), e.CorrelationKey}
-		s.timers.add(due{e.ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		s.timers.add(msg.due())
 	case *events.MessageSent:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		w, m := h.waiter(e.Instance, e.Key), h.message(e.Message)
 		if w < 0 || m < 0 {
 			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
 		}
-		if !h.pending(e.Message) {
-			// A message that is being offered does not expire.
-			s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
-		}
 		h.waiters[w].Pending = e.Message
-		h.messages[m].Delivered = append(h.messages[m].Delivered, s.name(e.ProcessID))
+		msg := h.messages[m]
+		if msg.Offered++; msg.Offered == 1 {
+			s.timers.remove(msg.due())
+		}
+		msg.Delivered = append(msg.Delivered, s.name(e.ProcessID))
 	case *events.MessageAnswered:
 		h := s.homes[homeKey{e.Tenant, e.Name, e.CorrelationKey}]
 		if h == nil {
@@ -440,13 +431,17 @@ func (s *State) applyHome(e events.Event) {
 		}
 		if w := h.waiter(e.Instance, e.Key); w >= 0 && h.waiters[w].Pending == e.Message {
 			h.waiters[w].Pending = ""
-			s.expireAgain(h, e.Message)
 		}
-		if m := h.message(e.Message); m >= 0 && !e.Accepted {
-			msg := h.messages[m]
-			if i := slices.Index(msg.Delivered, e.ProcessID); i >= 0 {
-				msg.Delivered = slices.Delete(msg.Delivered, i, i+1)
-			}
+		m := h.message(e.Message)
+		if m < 0 {
+			return
+		}
+		msg := h.messages[m]
+		if msg.Offered--; msg.Offered == 0 {
+			s.timers.add(msg.due())
+		}
+		if i := slices.Index(msg.Delivered, e.ProcessID); i >= 0 && !e.Accepted {
+			msg.Delivered = slices.Delete(msg.Delivered, i, i+1)
 		}
 	case *events.MessageStarted:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
@@ -466,9 +461,10 @@ func (s *State) applyHome(e events.Event) {
 		if m < 0 {
 			panic(corrupt("message %s expires, but is not at home", e.Message))
 		}
-		if !h.pending(e.Message) {
-			s.timers.remove(due{h.messages[m].ExpiresMS, dueID{kind: dueMessage, id: string(e.Message)}})
+		if h.messages[m].Offered > 0 {
+			panic(corrupt("message %s expires while it is being offered", e.Message))
 		}
+		s.timers.remove(h.messages[m].due())
 		h.messages = slices.Delete(h.messages, m, m+1)
 		delete(s.messageHome, e.Message)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)

@@ -155,7 +155,7 @@ func (d *decider) retire(k homeKey, id ids.Command) {
 		return
 	}
 	i := h.message(id)
-	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS || h.pending(id) {
+	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS || h.messages[i].Offered > 0 {
 		return
 	}
 	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: id, Name: k.name, CorrelationKey: k.key})

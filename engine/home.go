@@ -50,11 +50,21 @@ type message struct {
 	// Delivered lists the process ids that have it or are being offered it: a
 	// message goes once to each process.
 	Delivered []string `msgpack:"d,omitempty"`
+	// Offered counts the waiters it was sent to that have not answered. Until
+	// they have, it does not expire: one that has gone meanwhile leaves it to
+	// the next, and whoever published it was told that it found a receiver.
+	Offered int `msgpack:"o,omitempty"`
 }
 
 type activeStart struct {
 	ProcessID string       `msgpack:"p"`
 	Instance  ids.Instance `msgpack:"i"`
+}
+
+// due is the end of the message's life; it is armed while nobody is being
+// offered the message.
+func (m *message) due() due {
+	return due{m.ExpiresMS, dueID{kind: dueMessage, id: string(m.ID)}}
 }
 
 // accepts says whether the waiter may take the message now.
@@ -122,11 +132,6 @@ func (s *State) dropHome(tenant, name, key string) {
 
 func (h *home) waiter(instance ids.Instance, key ids.Key) int {
 	return slices.IndexFunc(h.waiters, func(w waiter) bool { return w.Instance == instance && w.Key == key })
-}
-
-// pending says whether the message is being offered to a waiter.
-func (h *home) pending(id ids.Command) bool {
-	return slices.ContainsFunc(h.waiters, func(w waiter) bool { return w.Pending == id })
 }
 
 func (h *home) message(id ids.Command) int {

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
+)
+
+// checkInvariants checks what must hold of a partition after each frame: the
+// indexes beside the instances say what the instances say.
+func checkInvariants(tb testing.TB, m *member) {
+	tb.Helper()
+	want := map[due]int{}
+	offered := map[JobRef]bool{}
+	for _, id := range m.live.InstanceIDs() {
+		in, err := DecodeInstance(m.bytesOf(m.live, id)) // hot or not, and it leaves it so
+		if err != nil {
+			tb.Fatal(err)
+		}
+		checkInstance(tb, m, in)
+		for _, t := range in.Timers {
+			want[due{t.DueMS, dueID{dueTimer, string(id), t.Key}}]++
+		}
+		for _, j := range in.Jobs {
+			if !j.Failed {
+				offered[JobRef{Instance: id, Key: j.Key}] = true
+			} else if j.RetryAtMS > 0 {
+				want[due{j.RetryAtMS, dueID{dueJob, string(id), j.Key}}]++
+			}
+		}
+	}
+	for k, t := range m.live.startTimers {
+		if t.DueMS > 0 {
+			want[due{t.DueMS, dueID{kind: dueStartTimer, id: k.String()}}]++
+		}
+	}
+	messages := 0
+	for k, h := range m.live.homes {
+		if h.empty() {
+			tb.Fatalf("home %v is empty, but kept", k)
+		}
+		messages += len(h.messages)
+		for _, msg := range h.messages {
+			if m.live.messageHome[msg.ID] != k {
+				tb.Fatalf("message %s is not found at its home %v", msg.ID, k)
+			}
+			if msg.Offered == 0 {
+				want[msg.due()]++
+			}
+		}
+		for _, w := range h.waiters {
+			if w.Pending != "" && h.message(w.Pending) < 0 {
+				tb.Fatalf("waiter %s-%d is offered message %s, which is not at home", w.Instance, w.Key, w.Pending)
+			}
+		}
+	}
+	if messages != len(m.live.messageHome) {
+		tb.Fatalf("%d messages are buffered, but %d have a home", messages, len(m.live.messageHome))
+	}
+	for _, d := range m.live.timers.sorted() {
+		if want[d]--; want[d] < 0 {
+			tb.Fatalf("partition %s, frame %d: the heap holds %+v, which nothing waits for", m.id, m.live.LastSeq, d)
+		}
+	}
+	for d, n := range want {
+		if n > 0 {
+			tb.Fatalf("partition %s, frame %d: the heap lacks %+v", m.id, m.live.LastSeq, d)
+		}
+	}
+	open := m.live.OpenJobs()
+	for _, ref := range open {
+		if !offered[ref] {
+			tb.Fatalf("job %s-%d is offered, but not open", ref.Instance, ref.Key)
+		}
+	}
+	if len(open) != len(offered) {
+		tb.Fatalf("%d jobs are offered, but %d are open", len(open), len(offered))
+	}
+}
+
+// checkInstance checks one instance: counters equal what they count, everything
+// belongs to an active element, and each element waits for something.
+func checkInstance(tb testing.TB, m *member, in *Instance) {
+	tb.Helper()
+	fail := func(format string, args ...any) {
+		tb.Helper()
+		tb.Fatalf("partition %s, frame %d, instance %s: "+format, append([]any{m.id, m.live.LastSeq, in.ID}, args...)...)
+	}
+	inside := map[ids.Key]int{}
+	waits := map[ids.Key]int{}
+	bytes := 0
+	model, err := m.c.defs.Model(in.Tenant, in.Definition)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, el := range in.Elements {
+		if el.Key != events.RootKey {
+			if _, ok := in.Element(el.Scope); !ok {
+				fail("element %d is in scope %d, which is not active", el.Key, el.Scope)
+			}
+			inside[el.Scope]++
+			waits[el.Scope]++
+			if model.Element(el.ElementID) == nil {
+				fail("element %d is %s, which is not in the model", el.Key, el.ElementID)
+			}
+		}
+		bytes += sizeOf(el)
+		if el.Child != "" && m.live.Has(el.Child) {
+			waits[el.Key]++
+		}
+	}
+	belongs := func(what string, key, element ids.Key, waiting bool) {
+		tb.Helper()
+		if _, ok := in.Element(element); !ok {
+			fail("%s %d belongs to element %d, which is not active", what, key, element)
+		}
+		if key > in.LastKey {
+			fail("%s has the key %d, but the counter stands at %d", what, key, in.LastKey)
+		}
+		if waiting {
+			waits[element]++
+		}
+	}
+	isBoundary := func(target string) bool {
+		node := model.Element(target)
+		return node != nil && node.Type == bpmn.TypeBoundaryEvent
+	}
+	for _, j := range in.Jobs {
+		belongs("job", j.Key, j.Element, !j.Failed || j.RetryAtMS > 0)
+	}
+	for _, t := range in.Timers {
+		belongs("timer", t.Key, t.Element, !isBoundary(t.Target))
+	}
+	for _, s := range in.Subscriptions {
+		belongs("subscription", s.Key, s.Element, !isBoundary(s.Target))
+	}
+	for _, t := range in.Tasks {
+		belongs("user task", t.Key, t.Element, true)
+	}
+	for _, i := range in.Incidents {
+		belongs("incident", i.Key, i.Element, true)
+	}
+	for _, el := range in.Elements {
+		if inside[el.Key] != el.Active {
+			fail("scope %d counts %d active, but has %d", el.Key, el.Active, inside[el.Key])
+		}
+		if waits[el.Key] == 0 && !callerHasIncident(m, in, el) {
+			fail("element %d (%s) waits for nothing", el.Key, el.ElementID)
+		}
+	}
+	if bytes != in.VariableBytes {
+		fail("the variables have %d bytes, but %d are counted", bytes, in.VariableBytes)
+	}
+}
+
+// callerHasIncident says whether an instance has done its work, but its caller
+// cannot take the results.
+func callerHasIncident(m *member, in *Instance, el *Element) bool {
+	if in.Parent == "" || el.Key != events.RootKey {
+		return false
+	}
+	parent, err := DecodeInstance(m.bytesOf(m.live, in.Parent))
+	if err != nil {
+		return false
+	}
+	for _, i := range parent.Incidents {
+		if i.Element == in.ParentElement && i.Step == events.StepComplete {
+			return true
+		}
+	}
+	return false
+}
+
+// checkHomes checks, when nothing is under way between partitions, that the
+// waiters at the homes are the open subscriptions of the instances.
+func checkHomes(tb testing.TB, c *cluster) {
+	tb.Helper()
+	type wait struct {
+		home homeKey
+		id   ids.Instance
+		key  ids.Key
+	}
+	open := map[wait]bool{}
+	for _, m := range c.parts {
+		for _, id := range m.live.InstanceIDs() {
+			in, err := DecodeInstance(m.bytesOf(m.live, id))
+			if err != nil {
+				tb.Fatal(err)
+			}
+			for _, s := range in.Subscriptions {
+				open[wait{homeKey{in.Tenant, s.Name, s.CorrelationKey}, id, s.Key}] = true
+			}
+		}
+	}
+	for _, m := range c.parts {
+		for k, h := range m.live.homes {
+			for _, w := range h.waiters {
+				at := wait{k, w.Instance, w.Key}
+				if !open[at] {
+					tb.Fatalf("home %v holds waiter %s-%d, which has no open subscription", k, w.Instance, w.Key)
+				}
+				if w.Pending != "" {
+					tb.Fatalf("waiter %s-%d is still offered message %s", w.Instance, w.Key, w.Pending)
+				}
+				delete(open, at)
+			}
+			for _, a := range h.active {
+				if !m.live.Has(a.Instance) {
+					tb.Fatalf("home %v thinks that %s is active", k, a.Instance)
+				}
+			}
+		}
+	}
+	for at := range open {
+		tb.Fatalf("subscription %s-%d is not known at its home %v", at.id, at.key, at.home)
+	}
+}
+
+func sizeOf(el *Element) int {
+	n := 0
+	for name, v := range el.Variables {
+		n += variables.SizeOf(name, v)
+	}
+	return n
+}
