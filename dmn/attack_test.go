@@ -28,6 +28,7 @@ func TestAttacks(t *testing.T) {
 	}{
 		{"nested elements", "<decision id='d' name='d'>" + nest(5000, "<list>", "", "</list>") + "</decision>", dmn.CodeTooDeep},
 		{"many elements", strings.Repeat("<description/>", 250_000), dmn.CodeTooLarge},
+		{"text in many pieces", "<decision id='d' name='d'><literalExpression><text>" + strings.Repeat("a<!---->", 400_000) + "</text></literalExpression></decision>", dmn.CodeExpression},
 		{"many names", "<decision id='d' name='d'><context>" + strings.Repeat("<contextEntry><variable name='a'/></contextEntry>", 5000) + "</context></decision>", dmn.CodeTooLarge},
 		{"nested iterations", "<decision id='d' name='d'>" + nest(8, "<for iteratorVariable='i'><in>"+loops+"</in><return>", "<list/>", "</return></for>") + "</decision>", dmn.CodeLimit},
 		{"nested filters", "<decision id='d' name='d'>" + nest(8, "<filter><in>"+loops+"</in><match>", lit("true"), "</match></filter>") + "</decision>", dmn.CodeLimit},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	utf16text "unicode/utf16"
 
 	"github.com/weir-bpm/weir/dmn"
 )
@@ -156,6 +157,39 @@ func TestCodesComplete(t *testing.T) {
 	})
 	if declared != len(listed) {
 		t.Errorf("%d codes are declared, but %d listed", declared, len(listed))
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	doc := string(document("<decision id='d' name='d'><literalExpression><text>\"\u00e4\"</text></literalExpression></decision>"))
+	latin := strings.ReplaceAll(doc, "\u00e4", "\xe4")
+	utf16 := []byte{0xFF, 0xFE}
+	for _, r := range utf16text.Encode([]rune(`<?xml version="1.0" encoding="UTF-16"?>` + doc)) {
+		utf16 = append(utf16, byte(r), byte(r>>8))
+	}
+	for name, data := range map[string]string{
+		"utf-8":             doc,
+		"mark":              "\ufeff" + doc,
+		"declared utf8":     `<?xml version="1.0" encoding="utf8"?>` + doc,
+		"declared latin":    `<?xml version="1.0" encoding="ISO-8859-1"?>` + latin,
+		"declared cp1252":   `<?xml version="1.0" encoding="windows-1252"?>` + latin,
+		"utf-16 with marks": string(utf16),
+	} {
+		m, problems := dmn.Parse(name, []byte(data))
+		if m == nil {
+			t.Errorf("%s: %v", name, problems)
+			continue
+		}
+		if got := output(t, m, "d", nil); got != "\"\u00e4\"" {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+	for name, data := range map[string]string{
+		"not utf-8": latin, "unknown": `<?xml version="1.0" encoding="EBCDIC"?>` + doc, "text behind": doc + "x", "cut": string(utf16[:len(utf16)-41]),
+	} {
+		if m, problems := dmn.Parse(name, []byte(data)); m != nil || len(problems) != 1 || problems[0].Code != dmn.CodeXML {
+			t.Errorf("%s: %v", name, problems)
+		}
 	}
 }
 

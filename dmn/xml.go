@@ -19,6 +19,7 @@ type node struct {
 	attrs    []xml.Attr
 	children []*node
 	text     string
+	chars    []byte // text as it is read
 	line     int
 }
 
@@ -105,7 +106,12 @@ func readXML(data []byte, lim Limits) (*node, *Problem) {
 	if len(data) > lim.Bytes {
 		return fail(CodeTooLarge, 0, "The document has %d bytes, but at most %d are read; split the model and import the parts.", len(data), lim.Bytes)
 	}
+	data, err := fromUTF16(data)
+	if err != nil {
+		return fail(CodeXML, 1, "The bytes of the document are not UTF-16, as it says: %v; save it as UTF-8.", err)
+	}
 	dec := xml.NewDecoder(bytes.NewReader(data))
+	dec.CharsetReader = charsetReader
 	lines := lineCounter{data: data, line: 1}
 	var root *node
 	var stack []*node
@@ -140,10 +146,15 @@ func readXML(data []byte, lim Limits) (*node, *Problem) {
 			}
 			stack = append(stack, n)
 		case xml.EndElement:
+			top := stack[len(stack)-1]
+			top.text, top.chars = string(top.chars), nil
 			stack = stack[:len(stack)-1]
 		case xml.CharData:
 			if len(stack) > 0 {
-				stack[len(stack)-1].text += string(t)
+				top := stack[len(stack)-1]
+				top.chars = append(top.chars, t...)
+			} else if len(bytes.TrimSpace(t)) > 0 {
+				return fail(CodeXML, line, "There is text outside of the root element; remove it.")
 			}
 		}
 	}
