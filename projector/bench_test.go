@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,4 +93,64 @@ func BenchmarkRebuild(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(bytes)/instances, "B/instance")
+}
+
+// BenchmarkLive keeps up with 3,000 instances a second that each rest 30 ms in
+// their task, over four partitions, and measures the time from the log's
+// acknowledgement until the rows can be queried.
+func BenchmarkLive(b *testing.B) {
+	const rate, seconds = 3000, 4
+	w := newWorld(b, 0, 1, 2, 3)
+	cfg := w.config()
+	cfg.MinInterval = 0 // the default
+	p, err := New(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := p.Start(context.Background()); err != nil {
+		b.Fatal(err)
+	}
+	defer p.Stop()
+	<-p.Started()
+	var late []time.Duration
+	for b.Loop() {
+		var mu sync.Mutex
+		var parts sync.WaitGroup
+		for _, part := range w.parts {
+			parts.Go(func() {
+				// Every 10 ms a frame with starts, and one with the ends of
+				// those of 30 ms ago.
+				const tick = 10 * time.Millisecond
+				group := rate / len(w.parts) / 100
+				var frames [][]events.Transition
+				frames, _ = serviceTaskFrames(part, group*100*seconds, group)
+				var waiting sync.WaitGroup
+				begin := time.Now()
+				for i := range 100*seconds + 3 {
+					time.Sleep(time.Until(begin.Add(time.Duration(i) * tick)))
+					for _, j := range []int{2 * i, 2*(i-3) + 1} {
+						if j < 0 || j >= len(frames) || j == 2*i && i >= 100*seconds {
+							continue
+						}
+						seq := w.writeOne(part, frames[j])
+						at := time.Now()
+						waiting.Go(func() {
+							if err := p.WaitFor(context.Background(), part, seq); err != nil {
+								b.Error(err)
+							}
+							mu.Lock()
+							late = append(late, time.Since(at))
+							mu.Unlock()
+						})
+					}
+				}
+				waiting.Wait()
+			})
+		}
+		parts.Wait()
+	}
+	slices.Sort(late)
+	b.ReportMetric(float64(late[len(late)/2].Microseconds())/1000, "ms-p50")
+	b.ReportMetric(float64(late[len(late)*99/100].Microseconds())/1000, "ms-p99")
+	b.ReportMetric(rate*seconds*float64(b.N)/b.Elapsed().Seconds(), "instances/s")
 }

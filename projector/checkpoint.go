@@ -25,6 +25,10 @@ type checkpoint struct {
 	logCreated time.Time
 }
 
+func (c checkpoint) same(o checkpoint) bool {
+	return c.seq == o.seq && c.hash == o.hash && c.logCreated.Equal(o.logCreated)
+}
+
 // loadCheckpoint reads a checkpoint, making the row at the first start.
 func loadCheckpoint(ctx context.Context, db querier, schema string, p ids.Partition) (checkpoint, error) {
 	var c checkpoint

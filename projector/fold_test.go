@@ -97,7 +97,7 @@ func TestBatchSizes(t *testing.T) {
 	seed := newSeed(t)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	w := newWorld(t, 3)
-	w.write(3, newGenerator(seed, 3).frames(150)...)
+	w.write(3, newGenerator(seed, 3).frames(100)...)
 	entries := w.entries(3)
 	sizes := []struct {
 		name string
@@ -177,7 +177,7 @@ func TestCrash(t *testing.T) {
 	seed := newSeed(t)
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	w := newWorld(t, 9)
-	w.write(9, newGenerator(seed, 9).frames(150)...)
+	w.write(9, newGenerator(seed, 9).frames(80)...)
 	f := w.follower(9)
 	crashes := 0
 	f.beforeCommit = func(ctx context.Context, tx pgx.Tx) error {

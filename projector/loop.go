@@ -52,6 +52,7 @@ type follower struct {
 
 	folder *folder
 	at     checkpoint
+	loaded checkpoint // as Postgres has it
 }
 
 // run follows the log until ctx ends or a fault that repeating does not mend.
@@ -86,6 +87,24 @@ func (f *follower) run(ctx context.Context) error {
 	}
 }
 
+// repairPoll is how often a stopped follower looks whether it can go on.
+const repairPoll = 2 * time.Second
+
+// awaitRepair returns true when the checkpoint is another than the one at which
+// the follower stopped, false when ctx ends.
+func (f *follower) awaitRepair(ctx context.Context) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(repairPoll):
+		}
+		if c, err := loadCheckpoint(ctx, f.pool, f.schema, f.partition); err == nil && !c.same(f.loaded) {
+			return true
+		}
+	}
+}
+
 // Keys of log attributes.
 const (
 	logPartition = "partition"
@@ -107,7 +126,7 @@ func (f *follower) follow(ctx context.Context, upTo uint64) error {
 	if err != nil {
 		return classify(f.name(), err)
 	}
-	f.at = at
+	f.at, f.loaded = at, at
 	f.moved(f.partition, at.seq)
 	created, _, err := checkLog(ctx, f.js, f.stream, at)
 	if err != nil {
@@ -274,7 +293,7 @@ func (f *follower) commitOnce(ctx context.Context, entries []streams.Entry, care
 	if err != nil {
 		return err
 	}
-	f.at = next
+	f.at, f.loaded = next, next
 	f.moved(f.partition, next.seq)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ type world struct {
 	parts  []ids.Partition
 	last   map[ids.Partition]events.Hash
 	seq    map[ids.Partition]uint64
+	mu     sync.Mutex // for writeOne
 }
 
 var notWord = regexp.MustCompile(`[^a-z0-9]+`)
@@ -165,6 +167,28 @@ func (w *world) write(p ids.Partition, frames ...[]events.Transition) {
 			w.t.Fatal(err)
 		}
 	}
+}
+
+// writeOne appends a frame and waits for the log. It may be called for several
+// logs at once.
+func (w *world) writeOne(p ids.Partition, ts []events.Transition) uint64 {
+	w.mu.Lock()
+	prev := w.last[p]
+	w.mu.Unlock()
+	data, err := events.EncodeFrame(&events.Frame{Epoch: 1, Prev: prev, Transitions: ts})
+	if err != nil {
+		w.t.Error(err)
+		return 0
+	}
+	ack, err := shared.js.Publish(context.Background(), w.subject(p), data)
+	if err != nil {
+		w.t.Error(err)
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last[p], w.seq[p] = events.HashOf(data), ack.Sequence
+	return ack.Sequence
 }
 
 func (w *world) config() Config {

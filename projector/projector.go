@@ -161,12 +161,7 @@ func (p *Projector) run(ctx context.Context, done chan struct{}) {
 			}
 			running[part] = true
 			f := p.follower(part, p.cfg.Schema, p.days)
-			work.Go(func() {
-				if err := f.run(ctx); err != nil {
-					p.cfg.Logger.ErrorContext(ctx, "projector stopped a partition", logPartition, f.stream, logSeq, f.at.seq, logError, err)
-					p.fail(f.partition, err)
-				}
-			})
+			work.Go(func() { p.keep(ctx, f) })
 		}
 		select {
 		case <-p.started:
@@ -178,6 +173,23 @@ func (p *Projector) run(ctx context.Context, done chan struct{}) {
 			return
 		case <-refresh.C:
 		}
+	}
+}
+
+// keep runs a follower. One that stopped for good begins again when its
+// checkpoint was changed from outside: the projections were rebuilt.
+func (p *Projector) keep(ctx context.Context, f *follower) {
+	for {
+		err := f.run(ctx)
+		if err == nil {
+			return
+		}
+		p.cfg.Logger.ErrorContext(ctx, "projector stopped a partition", logPartition, f.stream, logSeq, f.at.seq, logError, err)
+		p.fail(f.partition, err)
+		if !f.awaitRepair(ctx) {
+			return
+		}
+		p.fail(f.partition, nil)
 	}
 }
 
@@ -248,7 +260,11 @@ func (p *Projector) moved(part ids.Partition, seq uint64) {
 func (p *Projector) fail(part ids.Partition, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.failures[part] = err
+	if err == nil {
+		delete(p.failures, part)
+	} else {
+		p.failures[part] = err
+	}
 	close(p.changed)
 	p.changed = make(chan struct{})
 }
@@ -262,7 +278,7 @@ func (p *Projector) Positions() map[ids.Partition]uint64 {
 }
 
 // Failures returns the partitions that have stopped, each with its coded error.
-// The others go on.
+// The others go on. A stopped one goes on after a rebuild.
 func (p *Projector) Failures() map[ids.Partition]error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -266,19 +266,19 @@ func TestRebuild(t *testing.T) {
 	stop := make(chan struct{})
 	var writer sync.WaitGroup
 	writer.Go(func() {
-		for {
+		for range 200 {
 			select {
 			case <-stop:
 				return
 			default:
 				for _, part := range w.parts {
-					w.write(part, gens[part].frames(3)...)
+					w.write(part, gens[part].frames(1)...)
 				}
 				time.Sleep(2 * time.Millisecond)
 			}
 		}
 	})
-	for range 3 {
+	for range 2 {
 		report, err := p.Rebuild(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -319,6 +319,45 @@ func TestRebuildMends(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameDump(t, "mended", want, w.dump(w.schema))
+}
+
+// TestRebuildAfterLoss is the way out after the log was replaced: the partition
+// stops, and goes on when the projections were rebuilt.
+func TestRebuildAfterLoss(t *testing.T) {
+	t.Parallel()
+	seed := newSeed(t)
+	w := newWorld(t, 0)
+	w.write(0, newGenerator(seed, 0).frames(30)...)
+	p := w.start()
+	w.settle(p)
+	p.Stop()
+	if err := shared.js.DeleteStream(t.Context(), StreamOf(w.names, 0)); err != nil {
+		t.Fatal(err)
+	}
+	w.createLog(0)
+	delete(w.last, 0)
+	delete(w.seq, 0)
+	g := newGenerator(seed+1, 0)
+	w.write(0, g.frames(10)...)
+	p = w.start()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := p.WaitFor(ctx, 0, 99); !errors.Is(err, &Error{Code: CodeLogBackwards}) {
+		t.Fatalf("expected %s, but got %v", CodeLogBackwards, err)
+	}
+	if _, err := p.Rebuild(ctx); err != nil {
+		t.Fatal(err)
+	}
+	verifyOK(t, p)
+	w.write(0, g.frames(5)...)
+	for p.Failures()[0] != nil || p.Positions()[0] != 15 {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatalf("expected it to go on, but it is at %d with %v", p.Positions()[0], p.Failures())
+		}
+	}
+	verifyOK(t, p)
 }
 
 // TestVerifyFinds tampers with every table; verify names the row.

@@ -107,6 +107,15 @@ func (p *Projector) rebuild(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// A log that went backwards is shorter than what was shown; a
+		// rebuild is the way out.
+		heads, err := p.heads(ctx)
+		if err != nil {
+			return err
+		}
+		for part, head := range heads {
+			shown[part] = min(shown[part], head)
+		}
 		if err := catchUp(ctx, followers, shown); err != nil {
 			return err
 		}
