@@ -61,8 +61,10 @@ func intrinsicTable() []intrinsics {
 
 		{"Array", nil, "isArray from of"},
 		{"Array.prototype", nil, "constructor"},
-		{"Array.prototype", guardSeq, "at entries every filter find findIndex findLast findLastIndex forEach " +
-			"keys map reduce reduceRight reverse shift slice some toReversed values with @@iterator pop"},
+		{"Array.prototype", nil, "at entries keys pop values @@iterator"},
+		{"Array.prototype", guardSeq, "every filter find findIndex findLast findLastIndex forEach map reduce reduceRight " +
+			"reverse slice some toReversed with"},
+		{"Array.prototype", guardShift, "shift"},
 		{"Array.prototype", guardGrow, "push unshift splice toSpliced"},
 		{"Array.prototype", guardSearch, "includes indexOf lastIndexOf"},
 		{"Array.prototype", guardSort, "sort toSorted"},
@@ -229,21 +231,40 @@ func (c *call) arrayLike(v goja.Value, what string) (goja.Value, int64) {
 	return rt.NewArray(items...), n
 }
 
-func guardSeq(c *call, b *builtinCall) { seq(c, b, bytesElement) }
+// guardSeq pays for the walk; an array that comes out is paid for afterwards.
+func guardSeq(c *call, b *builtinCall) { seq(c, b, 0) }
+
+// guardShift pays for moving the elements.
+func guardShift(c *call, b *builtinCall) {
+	n, ok := arrayLength(b.this)
+	if !ok || n > int64(c.limits.MaxArray) {
+		n = seq(c, b, 0)
+	}
+	c.spend(n/16+1, 0)
+}
+
+// makesArray names the guarded built-ins whose array is new.
+func makesArray(name string) bool {
+	switch name {
+	case "filter", "map", "slice", "splice", "toReversed", "toSpliced", "with":
+		return true
+	default:
+		return false
+	}
+}
 
 func guardGrow(c *call, b *builtinCall) {
-	n := seq(c, b, 0)
-	c.spendArray(n+int64(len(b.args)), 0)
-	switch b.name {
-	case "splice", "toSpliced":
-		c.spend(0, 2*bytesElement*n)
-	case "push":
-		c.used.steps -= n / 2 // appending does not walk
-		if c.used.steps < 0 {
-			c.used.steps = 0
-		}
+	n, ok := arrayLength(b.this)
+	if !ok {
+		n = seq(c, b, 0)
+	}
+	if n+int64(len(b.args)) > int64(c.limits.MaxArray) {
+		c.spendArray(n+int64(len(b.args)), 0) // over the limit: says so
 	}
 	c.spend(1, 2*bytesElement*int64(len(b.args)))
+	if b.name != "push" { // the others move the elements
+		c.spend(n/16, 0)
+	}
 }
 
 // textWeight is how long a text comparison with one of the elements can take.

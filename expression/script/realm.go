@@ -323,6 +323,7 @@ func (c *call) stretch(o *goja.Object) {
 
 // wrap puts a guard in front of a built-in.
 func (r *realm) wrap(name string, g guard, original goja.Callable) goja.Value {
+	isNew := makesArray(name)
 	return r.native(func(f goja.FunctionCall) goja.Value {
 		c := r.call
 		b := builtinCall{name: name, this: f.This, args: append([]goja.Value(nil), f.Arguments...)}
@@ -330,6 +331,9 @@ func (r *realm) wrap(name string, g guard, original goja.Callable) goja.Value {
 		v := must(original(b.this, b.args...))
 		if s, ok := v.(goja.String); ok {
 			c.spendString(int64(s.Length()))
+		} else if isNew {
+			n, _ := arrayLength(v)
+			c.spend(0, bytesArray+n*bytesElement)
 		}
 		return v
 	})

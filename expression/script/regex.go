@@ -14,7 +14,7 @@ import (
 
 const (
 	maxPattern  = 1000      // units of one pattern
-	maxPatterns = 1000      // patterns made by one Eval
+	maxPatterns = 1000      // different patterns of one Eval
 	maxSubject  = 256 << 10 // units of one subject
 )
 
@@ -101,13 +101,14 @@ func (c *call) regexOf(v goja.Value) *regex {
 // newRegex compiles a pattern into the object o. Faults in the pattern are a
 // SyntaxError of the script, what passes a limit ends it.
 func (c *call) newRegex(o *goja.Object, pattern, flags string) {
-	c.spend(100+int64(len(pattern))*10, 4*bytesObject+int64(len(pattern))*64)
-	if len(c.regexes) >= maxPatterns {
-		stop(CodeRegex, "the script makes more than %d regular expressions; make them once, outside the loop", maxPatterns)
-	}
+	c.spend(4, 2*bytesObject)
 	key := flags + "/" + pattern
 	r := c.compiled[key]
 	if r == nil {
+		c.spend(100+int64(len(pattern))*10, 2*bytesObject+int64(len(pattern))*64)
+		if len(c.compiled) >= maxPatterns {
+			stop(CodeRegex, "the script makes more than %d different regular expressions; make fewer", maxPatterns)
+		}
 		var err *Error
 		if r, err = compileRegex(pattern, flags, c.limits.RegexTime); err != nil {
 			if err.Code == CodeSyntax {
@@ -152,7 +153,7 @@ func (c *call) match(r *regex, s goja.String, from int) goja.Value {
 	if from < 0 || from > len(units) {
 		return goja.Null()
 	}
-	c.spend(4, bytesArray+bytesObject)
+	c.spend(4+int64(len(units)-from)/32, bytesArray+bytesObject)
 	m, err := r.rx.FindRunesMatchStartingAt(units, from)
 	if err != nil {
 		// regexp2 has one error here, the timeout; its text holds the subject.

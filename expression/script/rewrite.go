@@ -2,6 +2,7 @@ package script
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 
@@ -81,8 +82,11 @@ func (w *rewriter) analyse(name, source string, limits Limits) (*analysed, *Erro
 	if n := arrowNesting(source); n > maxArrowNesting {
 		return nil, errorf(CodeTooLarge, "arrow functions are nested %d deep in the parameters of others, the limit is %d; give them names", n, maxArrowNesting)
 	}
-	tree, err := parser.ParseFile(nil, name, source, 0, parser.WithDisableSourceMaps)
-	if err != nil {
+	var tree *ast.Program
+	if err := survive(func() (err error) {
+		tree, err = parser.ParseFile(nil, name, source, 0, parser.WithDisableSourceMaps)
+		return err
+	}); err != nil {
 		return nil, syntaxError(err)
 	}
 	w.file, w.maxDepth, w.free, w.out = tree.File, limits.MaxNesting, make(map[string]bool), &analysed{}
@@ -102,8 +106,11 @@ func (w *rewriter) analyse(name, source string, limits Limits) (*analysed, *Erro
 	if refused != nil {
 		return nil, refused
 	}
-	p, err := goja.CompileAST(tree, false)
-	if err != nil {
+	var p *goja.Program
+	if err := survive(func() (err error) {
+		p, err = goja.CompileAST(tree, false)
+		return err
+	}); err != nil {
 		return nil, syntaxError(err)
 	}
 	w.out.program = p
@@ -162,6 +169,17 @@ func arrowFollows(s string) bool {
 			return strings.HasPrefix(s, "=>")
 		}
 	}
+}
+
+// survive turns a panic of the interpreter's parser and compiler, which some
+// malformed sources set off, into an error.
+func survive(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the source cannot be read (%v)", r)
+		}
+	}()
+	return f()
 }
 
 func syntaxError(err error) *Error {
