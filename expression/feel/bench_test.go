@@ -52,6 +52,27 @@ func BenchmarkDecimal(b *testing.B) { benchEval(b, `amount * 1.19 + 0.5`) }
 
 func BenchmarkFunction(b *testing.B) { benchEval(b, `string length(substring(status, 2)) = 3`) }
 
+func BenchmarkUnaryTests(b *testing.B) {
+	for _, text := range []string{`"open"`, `> 100`, `[100..200]`, `"a", "b", "open"`, `not("a", "b")`} {
+		b.Run(text, func(b *testing.B) {
+			e, err := CompileUnaryTests(text, CompileOptions{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			c := &EvalContext{Input: String("open")}
+			if text[0] == '>' || text[0] == '[' {
+				c.Input = Int(150)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if v, err := e.Eval(c); err != nil || !v.IsTrue() {
+					b.Fatal(v, err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkCompile(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

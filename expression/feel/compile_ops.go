@@ -226,23 +226,23 @@ func (c *compiler) inTest(a *ast, slot int) compiled {
 	value := localNode(slot)
 	if a.op == opTest {
 		end := c.compile(a.kids[0])
+		if op, ok := orderOps[a.name]; ok && end.konst && end.val.kind == KindNumber && end.val.isSmall() {
+			return compiled{run: withNumber(op, value, end.val, pos), konst: true}
+		}
 		return compiled{run: testNode(a.name, value, end.run, pos), konst: end.konst}
 	}
 	test := c.compile(a)
 	return compiled{run: func(f *frame) Value { return f.isIn(f.local(slot), test.run(f), pos) }, konst: test.konst}
 }
 
+// orderOps are the comparisons that tests can begin with.
+var orderOps = map[string]astOp{"<": opLt, "<=": opLe, ">": opGt, ">=": opGe}
+
 func testNode(op string, value, end node, pos int) node {
-	switch op {
-	case "<":
-		return comparisonNode(opLt, value, end, pos)
-	case "<=":
-		return comparisonNode(opLe, value, end, pos)
-	case ">":
-		return comparisonNode(opGt, value, end, pos)
-	case ">=":
-		return comparisonNode(opGe, value, end, pos)
-	case "!=":
+	if o, ok := orderOps[op]; ok {
+		return comparisonNode(o, value, end, pos)
+	}
+	if op == "!=" {
 		return func(f *frame) Value {
 			v := f.equals(value(f), end(f), pos)
 			if v.kind == KindBool {
@@ -250,9 +250,8 @@ func testNode(op string, value, end node, pos int) node {
 			}
 			return v
 		}
-	default:
-		return func(f *frame) Value { return f.equals(value(f), end(f), pos) }
 	}
+	return func(f *frame) Value { return f.equals(value(f), end(f), pos) }
 }
 
 // unaryTests compiles the tests of ? (DMN 1.5, 10.3.2.8).
@@ -265,26 +264,43 @@ func (c *compiler) unaryTests(a *ast) compiled {
 	for i, k := range a.kids {
 		tests[i] = c.unaryTest(k, slot)
 	}
-	negated := a.op == opNotTests
+	if a.op == opNotTests {
+		return dynamic(func(f *frame) Value {
+			f.setLocal(slot, f.c.Input)
+			v := f.anyTest(tests)
+			if v.kind == KindBool {
+				return Bool(v.n == 0)
+			}
+			return v
+		})
+	}
+	if len(tests) == 1 {
+		test := tests[0].run
+		return dynamic(func(f *frame) Value {
+			f.vars[f.base+slot] = f.c.Input
+			return test(f)
+		})
+	}
 	return dynamic(func(f *frame) Value {
 		f.setLocal(slot, f.c.Input)
-		v := Bool(false)
-		for i := range tests {
-			t := tests[i].run(f)
-			if v = or3(v, t); v.IsTrue() {
-				break
-			}
-		}
-		if negated && v.kind == KindBool {
-			return Bool(v.n == 0)
-		}
-		return v
+		return f.anyTest(tests)
 	})
+}
+
+// anyTest is the disjunction of tests.
+func (f *frame) anyTest(tests []compiled) Value {
+	v := Bool(false)
+	for i := range tests {
+		if v = or3(v, tests[i].run(f)); v.IsTrue() {
+			return v
+		}
+	}
+	return v
 }
 
 // unaryTest compiles one test of ?. An expression that reads ? is a condition
 // and stands for its value; any other is compared with ?, except that a boolean
-// stands for itself where ? is none.
+// that is not constant stands for itself where ? is none.
 func (c *compiler) unaryTest(a *ast, slot int) compiled {
 	if a.op == opTest {
 		return c.inTest(a, slot)
@@ -295,6 +311,9 @@ func (c *compiler) unaryTest(a *ast, slot int) compiled {
 	reads := c.input
 	c.input = c.input || before
 	pos := a.pos
+	if test.konst {
+		return dynamic(constantTest(test.val, slot, pos))
+	}
 	return dynamic(func(f *frame) Value {
 		v, t := f.local(slot), test.run(f)
 		switch {
@@ -305,6 +324,47 @@ func (c *compiler) unaryTest(a *ast, slot int) compiled {
 		}
 		return f.isIn(v, t, pos)
 	})
+}
+
+// constantTest compares ? with a constant: what most cells of decision tables
+// are.
+func constantTest(k Value, slot, pos int) node {
+	switch k.kind {
+	case KindString:
+		want := k.str()
+		return func(f *frame) Value {
+			v := &f.vars[f.base+slot]
+			if s, ok := v.ref.(string); ok {
+				return Bool(s == want)
+			}
+			return f.equals(*v, k, pos)
+		}
+	case KindRange:
+		if r, _ := k.Range(); r.isSmall() {
+			return smallRangeTest(r, k, slot, pos)
+		}
+	default:
+	}
+	return func(f *frame) Value { return f.isIn(f.local(slot), k, pos) }
+}
+
+// isSmall reports whether both endpoints are small integers.
+func (r *Range) isSmall() bool {
+	small := func(v Value) bool { return v.kind == KindNumber && v.ref == nil && v.scale == 0 }
+	return !r.not && !r.noLow && !r.noHigh && small(r.Low) && small(r.High)
+}
+
+func smallRangeTest(r *Range, k Value, slot, pos int) node {
+	low, high := r.Low.n, r.High.n
+	lowClosed, highClosed := r.LowClosed, r.HighClosed
+	return func(f *frame) Value {
+		v := &f.vars[f.base+slot]
+		if v.kind == KindNumber && v.ref == nil && v.scale == 0 {
+			n := v.n
+			return Bool((n > low || n == low && lowClosed) && (n < high || n == high && highClosed))
+		}
+		return f.isIn(*v, k, pos)
+	}
 }
 
 func (c *compiler) filter(a *ast) compiled {

@@ -365,6 +365,8 @@ func TestUnaryTests(t *testing.T) {
 		{`null`, `1`, `false`},
 		{`true`, `true`, `true`},
 		{`true`, `false`, `false`},
+		{`true`, `null`, `false`},
+		{`true`, `1`, `null`},
 		{`false`, `false`, `true`},
 		{`? > 3`, `5`, `true`},
 		{`? > 3 and ? < 5`, `5`, `false`},
