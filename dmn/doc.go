@@ -9,7 +9,7 @@
 //
 // What the standard makes null is null here, with a [Message] that says why. An
 // evaluation ends with an [Error] only when a limit is reached and, in models of
-// Camunda, when a hit policy is violated or an input is not allowed.
+// Camunda, when a hit policy is violated.
 //
 // # What is supported
 //

@@ -114,7 +114,7 @@ func (r *Result) Failed() bool {
 
 // Evaluate evaluates a decision, a decision service or a business knowledge
 // model by id, else by name. An error is an *Error: nothing of that name, a
-// limit, and in the Camunda dialect a violated hit policy or a forbidden input.
+// limit, and in the Camunda dialect a violated hit policy.
 func (m *Model) Evaluate(idOrName string, in Input) (*Result, error) {
 	if d, ok := m.Decision(idOrName); ok {
 		return d.Evaluate(in)

@@ -19,9 +19,9 @@ const (
 	// DialectCamunda follows Camunda 7 and 8: expressions are of the Camunda
 	// dialect of FEEL, names that are not declared are process variables, a
 	// required decision is known by name, by id and by its output names, and a
-	// violated hit policy or a forbidden input value is an error. Values that do
-	// not conform to a typeRef are converted or kept, with a warning. Tables of
-	// Flowable may write == for = in input entries; its other expressions have
+	// violated hit policy is an error. Values that do not conform to a typeRef
+	// are converted or kept, and input and output values of tables are not
+	// insisted on: both give warnings. Tables of Flowable may write == for = in input entries; its other expressions have
 	// to be FEEL too.
 	DialectCamunda
 )

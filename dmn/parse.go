@@ -123,7 +123,11 @@ func (b *builder) build() {
 	for _, e := range b.all() {
 		e.core().node = nil
 	}
+	// What only building needs is let go.
 	b.model.types.p = &problems{}
+	for _, d := range b.model.types.defs {
+		d.node = nil
+	}
 }
 
 // all lists the elements of the graph in the order of their kinds.

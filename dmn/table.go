@@ -234,11 +234,13 @@ func (t *table) inputValues(f *frame) (values []feel.Value, ok bool, err error) 
 		if err != nil {
 			return nil, false, f.env.run.fault(in.id, err)
 		}
-		if !good {
+		switch {
+		case good:
+		case t.camunda:
+			f.env.run.message(SeverityWarning, CodeInputValue, in.id, "The value of input %s is %s, which is not among its predefined values.", in.label, show(v))
+		default:
 			ok = false
-			if err := f.env.violation(CodeInputValue, in.id, "The value of input %s is %s, which is not among its allowed values.", in.label, show(v)); err != nil {
-				return nil, false, err
-			}
+			f.env.run.message(SeverityError, CodeInputValue, in.id, "The value of input %s is %s, which is not among its input values; the result is null.", in.label, show(v))
 		}
 	}
 	return values, ok, nil
@@ -294,7 +296,11 @@ func (t *table) output(f *frame, i int, e Evaluator, id string) (feel.Value, err
 	if err != nil {
 		return feel.Null(), f.env.run.fault(id, err)
 	}
-	if !good {
+	switch {
+	case good:
+	case t.camunda:
+		f.env.run.message(SeverityWarning, CodeOutputValue, id, "The output %s is %s, which is not among its predefined values.", o.label(), show(v))
+	default:
 		f.env.run.message(SeverityError, CodeOutputValue, id, "The output %s is %s, which is not among its output values; null was taken.", o.label(), show(v))
 		return feel.Null(), nil
 	}
