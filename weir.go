@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -132,6 +133,13 @@ func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
 	}
 	if cfg.Dir == "" && (cfg.NATSURL == "" || cfg.PostgresURL == "") {
 		return nil, errors.New("weir: Config.Dir is required unless NATSURL and PostgresURL are given")
+	}
+	if cfg.Dir != "" {
+		// Others may pass through, though not look into what is below: the
+		// private Postgres runs as another user when this process is root's.
+		if err := os.MkdirAll(cfg.Dir, 0o755); err != nil { //nolint:gosec // see above
+			return nil, fmt.Errorf("make the data folder: %w", err)
+		}
 	}
 	w = &Weir{cfg: cfg, names: streams.Names{Prefix: cfg.Prefix}, clock: runner.NewClock()}
 	// What runs in the background outlives the context of Open.

@@ -206,3 +206,19 @@ func (g *Gateway) run(ctx context.Context, o *operation, request any) (any, erro
 	defer cancel()
 	return o.do(ctx, request)
 }
+
+// Operation describes one operation, for documentation.
+type Operation struct {
+	Name, Method, Path, About string
+	// Request is a zero request: its JSON names are the parameters.
+	Request any
+}
+
+// Operations lists what the gateway offers, in the order of the documentation.
+func (g *Gateway) Operations() []Operation {
+	out := make([]Operation, len(g.ops))
+	for i, o := range g.ops {
+		out[i] = Operation{Name: o.name, Method: o.method, Path: o.path, About: o.about, Request: o.newRequest()}
+	}
+	return out
+}
