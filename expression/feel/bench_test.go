@@ -52,6 +52,19 @@ func BenchmarkDecimal(b *testing.B) { benchEval(b, `amount * 1.19 + 0.5`) }
 
 func BenchmarkFunction(b *testing.B) { benchEval(b, `string length(substring(status, 2)) = 3`) }
 
+func BenchmarkMatches(b *testing.B) {
+	e, err := Compile(`matches(status, "^\w+$")`, CompileOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() { // with a context of its own for each evaluation
+		if v, err := e.Eval(&EvalContext{Scope: benchVars}); err != nil || !v.IsTrue() {
+			b.Fatal(v, err)
+		}
+	}
+}
+
 func BenchmarkUnaryTests(b *testing.B) {
 	for _, text := range []string{`"open"`, `> 100`, `[100..200]`, `"a", "b", "open"`, `not("a", "b")`} {
 		b.Run(text, func(b *testing.B) {

@@ -88,7 +88,7 @@ func camundaBuiltins() []builtin {
 			doc: "The list in parts of a size.", example: `partition([1, 2, 3, 4, 5], 2)`, result: `[[1, 2], [3, 4], [5]]`,
 		},
 		{
-			name: "extract", sigs: []string{"string:s, pattern:s"}, camunda: true, run: extract,
+			name: "extract", sigs: []string{"string:s, pattern:s"}, camunda: true, run: extract, pattern: 1,
 			doc: "All matches of a regular expression.", example: `extract("references are 1234, 1256", "12[0-9]*")`, result: `["1234", "1256"]`,
 		},
 		{

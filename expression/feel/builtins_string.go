@@ -46,7 +46,7 @@ func stringBuiltins() []builtin {
 			doc: "What is after the first match, or nothing.", example: `substring after("foobar", "ob")`, result: `"ar"`,
 		},
 		{
-			name: "replace", sigs: []string{"input:s, pattern:s, replacement:s, flags?:s0"}, run: replaceText,
+			name: "replace", sigs: []string{"input:s, pattern:s, replacement:s, flags?:s0"}, run: replaceText, pattern: 1, flags: 3,
 			doc:     "The string with each match of an XPath regular expression replaced; $1 stands for the first group.",
 			example: `replace("abcd", "(ab)|(a)", "[1=$1][2=$2]")`, result: `"[1=ab][2=]cd"`,
 		},
@@ -66,12 +66,12 @@ func stringBuiltins() []builtin {
 			doc: "Whether the string ends with the match.", example: `ends with("foobar", "r")`, result: `true`,
 		},
 		{
-			name: "matches", sigs: []string{"input:s, pattern:s, flags?:s0"}, run: matches,
+			name: "matches", sigs: []string{"input:s, pattern:s, flags?:s0"}, run: matches, pattern: 1, flags: 2,
 			doc:     "Whether an XPath regular expression matches some part of the string; flags i, m, s, x, q.",
 			example: `matches("foobar", "^fo*b")`, result: `true`,
 		},
 		{
-			name: "split", sigs: []string{"string:s, delimiter:s"}, run: splitText,
+			name: "split", sigs: []string{"string:s, delimiter:s"}, run: splitText, pattern: 1,
 			doc:     "The parts of the string between matches of an XPath regular expression.",
 			example: `split("John Doe", "\s")`, result: `["John", "Doe"]`,
 		},

@@ -16,6 +16,8 @@ type compiler struct {
 	input bool // ? is read
 	// partial: the results so far of a for loop are read
 	partial bool
+	// patterns are the constant regular expressions
+	patterns map[regexKey]*regex
 }
 
 // funcScope numbers the slots of the expression or of one function body.
@@ -53,7 +55,8 @@ func compile(text string, opts CompileOptions, unary bool) (*Expression, error) 
 	c := &compiler{opts: &opts, src: text, fn: &funcScope{}}
 	n := c.compile(root)
 	e := &Expression{
-		text: text, dialect: opts.Dialect, run: n.run, nslots: c.fn.nslots,
+		patterns: c.patterns,
+		text:     text, dialect: opts.Dialect, run: n.run, nslots: c.fn.nslots,
 		constant: n.konst, usesInput: c.input,
 	}
 	if len(c.free) > 0 {

@@ -37,6 +37,8 @@ type frame struct {
 	// src is the text that positions refer to
 	src     string
 	dialect Dialect
+	// patterns are the constant regular expressions of the expression
+	patterns map[regexKey]*regex
 }
 
 func (c *EvalContext) shared() *state {
@@ -77,6 +79,7 @@ func (e *Expression) eval(c *EvalContext) (v Value, err error) {
 	st.depth = 1
 	st.serial++
 	f.st, f.c, f.src, f.dialect, f.serial = st, c, e.text, e.dialect, st.serial
+	f.patterns = e.patterns
 	f.steps, f.calls, f.quiet, f.base = orDefault(c.Limits.Steps, defaultSteps), 0, 0, 0
 	f.reserve(e.nslots)
 	v = e.run(f)
@@ -103,6 +106,7 @@ func (e *Expression) evalNested(c *EvalContext, st *state) (v Value, err error) 
 	}
 	st.serial++
 	f.c, f.src, f.dialect, f.serial = c, e.text, e.dialect, st.serial
+	f.patterns = e.patterns
 	f.base = f.top
 	f.reserve(e.nslots)
 	v = e.run(f)

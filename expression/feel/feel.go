@@ -114,6 +114,7 @@ type Expression struct {
 	variables []string
 	constant  bool
 	usesInput bool
+	patterns  map[regexKey]*regex
 }
 
 // Compile parses and compiles an expression (DMN 1.5, 10.3.1.2). An error is

@@ -75,6 +75,9 @@ func (c *compiler) builtinFor(name string) *builtin {
 
 func (c *compiler) builtinCall(b *builtin, args []compiled, names []string, pos int) compiled {
 	slot := c.slots(len(args))
+	if names == nil {
+		c.keepPattern(b, args)
+	}
 	if names != nil {
 		return c.foldIf(!b.impure, func(f *frame) Value {
 			return f.callBuiltinNamed(b, f.arguments(args, slot), names, pos)
@@ -109,11 +112,14 @@ type builtin struct {
 	// camunda: only in that dialect
 	camunda bool
 	// impure: depends on the context, so never folded
-	impure  bool
-	run     builtinFunc
-	doc     string
-	example string
-	result  string
+	impure bool
+	run    builtinFunc
+	// pattern and flags are the arguments that are a regular expression, from 0,
+	// where there is one
+	pattern, flags int
+	doc            string
+	example        string
+	result         string
 
 	parsed []signature
 }

@@ -43,6 +43,13 @@ type regexKey struct {
 // regular expression.
 func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
 	k := regexKey{pattern, flags, f.dialect}
+	limit := f.c.Limits.Regex
+	if limit <= 0 {
+		limit = defaultRegex
+	}
+	if re, ok := f.patterns[k]; ok && (re.slow == nil || re.limit == limit) {
+		return re, true
+	}
 	if re, ok := f.st.regexes[k]; ok {
 		return re, true
 	}
@@ -51,10 +58,6 @@ func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
 		return nil, false
 	}
 	f.step(len(pattern))
-	limit := f.c.Limits.Regex
-	if limit <= 0 {
-		limit = defaultRegex
-	}
 	re, err := compileRegex(pattern, flags, f.dialect, limit)
 	if err != nil {
 		f.warn(pos, WarnFunctionFailed, "%v", err)
@@ -67,6 +70,32 @@ func (f *frame) regex(pattern, flags string, pos int) (re *regex, ok bool) {
 		f.st.regexes[k] = re
 	}
 	return re, true
+}
+
+// keepPattern compiles a constant pattern of a call once for the expression. One
+// that is wrong is left for the evaluation to tell of.
+func (c *compiler) keepPattern(b *builtin, args []compiled) {
+	if b.pattern == 0 || len(args) <= b.pattern || !args[b.pattern].konst {
+		return
+	}
+	pattern, flags := args[b.pattern].val, Value{}
+	if b.flags > 0 && len(args) > b.flags {
+		if !args[b.flags].konst {
+			return
+		}
+		flags = args[b.flags].val
+	}
+	if pattern.kind != KindString || len(pattern.str()) > maxPattern || (flags.kind != KindString && flags.kind != KindNull) {
+		return
+	}
+	re, err := compileRegex(pattern.str(), flags.str(), c.opts.Dialect, defaultRegex)
+	if err != nil {
+		return
+	}
+	if c.patterns == nil {
+		c.patterns = map[regexKey]*regex{}
+	}
+	c.patterns[regexKey{pattern.str(), flags.str(), c.opts.Dialect}] = re
 }
 
 func compileRegex(pattern, flags string, d Dialect, limit time.Duration) (*regex, error) {
