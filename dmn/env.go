@@ -33,19 +33,23 @@ func (e *env) fork() *env { return &env{run: e.run, model: e.model} }
 
 // at gives the env of the model that a reference points into.
 func (e *env) at(ref reference) *env {
-	if ref.imp == nil {
-		return e
+	for _, imp := range ref.path {
+		e = e.imported(imp)
 	}
+	return e
+}
+
+func (e *env) imported(imp *modelImport) *env {
 	if e.imports == nil {
 		e.imports = make([]*env, len(e.model.imports))
 	}
-	c := e.imports[ref.imp.index]
+	c := e.imports[imp.index]
 	if c == nil {
-		c = &env{run: e.run, model: ref.imp.model, source: e.source, context: e.context, contextJSON: e.contextJSON}
-		if ref.imp.name != "" {
-			c.context, c.contextJSON, _ = e.lookup(ref.imp.name)
+		c = &env{run: e.run, model: imp.model, source: e.source, context: e.context, contextJSON: e.contextJSON}
+		if imp.name != "" {
+			c.context, c.contextJSON, _ = e.lookup(imp.name)
 		}
-		e.imports[ref.imp.index] = c
+		e.imports[imp.index] = c
 	}
 	return c
 }

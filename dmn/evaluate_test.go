@@ -330,6 +330,14 @@ func TestImports(t *testing.T) {
 	if got := output(t, m, "d", map[string]any{"n": int64(4)}); got != "9" {
 		t.Errorf("import without a name: got %s", got)
 	}
+	// What that model imports without a name too belongs to this one as well,
+	// and an href without a namespace reaches it.
+	files["urn:between"] = model("urn:between", imp("", "urn:leaf")+literal("own", "7"))
+	m = parse(t, imp("", "urn:between")+`<decision id="d" name="d"><informationRequirement><requiredDecision href="urn:leaf#d"/></informationRequirement>
+<informationRequirement><requiredDecision href="#own"/></informationRequirement><literalExpression><text>the double + own</text></literalExpression></decision>`, opts)
+	if got := output(t, m, "d", map[string]any{"n": int64(4)}); got != "15" {
+		t.Errorf("nested import without a name: got %s", got)
+	}
 	_, problems := dmn.Parse("t", document(imp("a", "urn:loop")+literal("d", "1")), opts)
 	if !dmn.HasErrors(problems) || problems[0].Code != dmn.CodeImport {
 		t.Errorf("circle of imports: %v", problems)

@@ -59,14 +59,18 @@ func (b *builder) resolve(n *node, allowed ...string) (reference, bool) {
 	var ref reference
 	if space == "" || space == b.model.namespace {
 		ref.target = b.model.byID[id]
+		if ref.target == nil && space == "" {
+			ref = b.unnamed(id)
+		}
 	} else {
-		ref = b.imported(space, id)
-		if ref.imp == nil {
+		known, broken := false, false
+		ref, known, broken = find(b.model.imports, space, id)
+		switch {
+		case broken:
+			return reference{}, false // reported at the import
+		case !known:
 			b.p.errorf(CodeReference, n, "The href %q points into namespace %q, which is not imported; add an import.", href, space)
 			return reference{}, false
-		}
-		if ref.imp.model == nil {
-			return reference{}, false // reported at the import
 		}
 	}
 	if ref.target == nil {
@@ -83,21 +87,44 @@ func (b *builder) resolve(n *node, allowed ...string) (reference, bool) {
 	return reference{}, false
 }
 
-func (b *builder) imported(space, id string) reference {
-	var ref reference
-	for _, imp := range b.model.imports {
-		if imp.namespace != space {
+// find looks for an element of a namespace in imported models, and in those
+// that they import without a name. known tells that the namespace is imported,
+// broken that its model could not be had.
+func find(imports []*modelImport, space, id string) (ref reference, known, broken bool) {
+	for _, imp := range imports {
+		if imp.namespace == space {
+			known = true
+			if imp.model == nil {
+				broken = true
+			} else if target := imp.model.byID[id]; target != nil {
+				return reference{via: imp.name, path: []*modelImport{imp}, target: target}, true, false
+			}
+		}
+		if imp.name != "" || imp.model == nil {
 			continue
 		}
-		ref.imp, ref.via = imp, imp.name
-		if imp.model != nil {
-			ref.target = imp.model.byID[id]
+		inner, k, br := find(imp.model.imports, space, id)
+		if inner.target != nil {
+			inner.path = append([]*modelImport{imp}, inner.path...)
+			return inner, true, false
 		}
-		if ref.target != nil {
-			return ref
+		known, broken = known || k, broken || br
+	}
+	return reference{}, known, broken
+}
+
+// unnamed looks for an element in the models imported without a name, whose
+// elements belong to the model as its own do.
+func (b *builder) unnamed(id string) reference {
+	for _, imp := range b.model.imports {
+		if imp.name != "" || imp.model == nil {
+			continue
+		}
+		if target := imp.model.byID[id]; target != nil {
+			return reference{path: []*modelImport{imp}, target: target}
 		}
 	}
-	return ref
+	return reference{}
 }
 
 func (b *builder) service(s *Service) {
@@ -137,14 +164,14 @@ func (b *builder) serviceInputs(s *Service) {
 			b.p.warnf(CodeIncomplete, s.node, "The decision service %q needs input data %q, but does not list it; add an inputData, else it is null in calls.", s.name, t.name)
 		case *Decision:
 			for _, r := range t.requires {
-				if _, isInput := r.target.(*inputData); isInput || r.imp == nil {
+				if _, isInput := r.target.(*inputData); isInput || r.local() {
 					walk(r.target)
 				}
 			}
 		}
 	}
 	for _, r := range s.outputs {
-		if r.imp == nil {
+		if r.local() {
 			walk(r.target)
 		}
 	}
@@ -159,7 +186,7 @@ func (b *builder) cycles() {
 	cut := func(reqs []reference, owner *drgElement) []reference {
 		kept := reqs[:0]
 		for _, r := range reqs {
-			if r.imp != nil || visit(r.target) {
+			if !r.local() || visit(r.target) {
 				kept = append(kept, r)
 				continue
 			}
@@ -199,7 +226,7 @@ func cutRefs(b *builder, s *Service, visit func(element) bool) []reference {
 	// can never end.
 	kept := s.outputs[:0]
 	for _, r := range s.outputs {
-		if r.imp != nil || visit(r.target) {
+		if !r.local() || visit(r.target) {
 			kept = append(kept, r)
 			continue
 		}

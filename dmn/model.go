@@ -110,20 +110,20 @@ func (m *Model) Services() []*Service { return append([]*Service(nil), m.service
 
 // Decision finds a decision by id, else by name.
 func (m *Model) Decision(idOrName string) (*Decision, bool) {
-	return find(m, m.decisions, idOrName)
+	return byIDOrName(m, m.decisions, idOrName)
 }
 
 // Service finds a decision service by id, else by name.
 func (m *Model) Service(idOrName string) (*Service, bool) {
-	return find(m, m.services, idOrName)
+	return byIDOrName(m, m.services, idOrName)
 }
 
 // Knowledge finds a business knowledge model by id, else by name.
 func (m *Model) Knowledge(idOrName string) (*Knowledge, bool) {
-	return find(m, m.knowledge, idOrName)
+	return byIDOrName(m, m.knowledge, idOrName)
 }
 
-func find[E element](m *Model, list []E, idOrName string) (E, bool) {
+func byIDOrName[E element](m *Model, list []E, idOrName string) (E, bool) {
 	if e, ok := m.byID[idOrName].(E); ok {
 		return e, true
 	}
@@ -267,10 +267,12 @@ func (s *Service) Name() string { return s.name }
 
 // reference is a resolved href: an element of this model or of an imported one.
 type reference struct {
-	via    string // name of the import, "" for the model itself
-	imp    *modelImport
+	via    string         // name of the import, "" for the model itself
+	path   []*modelImport // to the model of the element, none for the model itself
 	target element
 }
+
+func (r reference) local() bool { return len(r.path) == 0 }
 
 // modelImport is an import of another DMN model (DMN 1.5, 6.3.3).
 type modelImport struct {
