@@ -25,7 +25,6 @@ type archiveDays struct {
 
 	mu    sync.Mutex
 	known map[string]bool
-	tried time.Time // of the last failure
 }
 
 func newArchiveDays(pool *pgxpool.Pool, schema string) *archiveDays {

@@ -11,10 +11,10 @@ import (
 	"github.com/weir-bpm/weir/variables"
 )
 
-// eventJSON writes the payload of an event as JSON for people and programs: the
+// EventJSON writes the payload of an event as JSON for people and programs: the
 // names of its fields in snake case, fields without a value left out. Bytes
 // that hold msgpack are written as what they hold, others in hex.
-func eventJSON(e events.Event) (json.RawMessage, error) {
+func EventJSON(e events.Event) (json.RawMessage, error) {
 	v, err := plain(reflect.ValueOf(e).Elem())
 	if err != nil {
 		return nil, fmt.Errorf("write %s as JSON: %w", e.Kind(), err)

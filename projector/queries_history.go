@@ -45,7 +45,7 @@ func (q *Queries) History(ctx context.Context, id ids.Instance, after int64, lim
 			if len(out) == limit {
 				return false, nil
 			}
-			payload, err := eventJSON(e)
+			payload, err := EventJSON(e)
 			if err != nil {
 				return false, err
 			}

@@ -422,13 +422,13 @@ func TestEventJSON(t *testing.T) {
 		{&events.JobCreated{Headers: map[string]string{"b": "1", "a": "2"}, Priority: 1}, `{"headers":{"a":"2","b":"1"},"priority":1}`},
 		{&events.CommandAnswered{Result: []byte{0x81, 0xa1, 'a', 1}}, `{"result":{"a":1}}`},
 	} {
-		got, err := eventJSON(c.event)
+		got, err := EventJSON(c.event)
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s: expected %s, but got %s (%v)", c.event.Kind(), c.want, got, err)
 		}
 	}
 	for _, k := range events.Kinds() {
-		if _, err := eventJSON(events.New(k)); err != nil {
+		if _, err := EventJSON(events.New(k)); err != nil {
 			t.Errorf("%s: %v", k, err)
 		}
 	}
