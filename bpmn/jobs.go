@@ -35,7 +35,7 @@ func (p *parser) implementation(n, holder *node, e *Element) string {
 		e.ResultVariable = v
 	}
 	if e.Job != nil {
-		p.jobExtras(n, e)
+		p.jobExtras(n, e, e.Job != zeebe)
 		return "the job type " + e.Job.Type.Text
 	}
 	return classic.kind + " " + classic.text
@@ -168,12 +168,22 @@ func (p *parser) fields(n *node) map[string]string {
 	return headers
 }
 
-// jobExtras reads what camunda and flowable add to a job: priority, retries and
-// extension properties, which workers see as headers.
-func (p *parser) jobExtras(n *node, e *Element) {
+// jobExtras reads what camunda and flowable add to a job: priority, retries and,
+// for their own jobs, extension properties, which workers see as headers.
+func (p *parser) jobExtras(n *node, e *Element, classic bool) {
 	job := e.Job
 	if text := p.classic(n, "taskPriority"); text != "" && job.Priority == nil {
 		job.Priority = p.number(n, "taskPriority", p.expression(n, DialectCamunda, text))
+	}
+	for _, r := range p.classicExts(n, "failedJobRetryTimeCycle") {
+		job.RetryCycle = strings.TrimSpace(r.text())
+		if err := checkRetryCycle(job.RetryCycle); err != nil {
+			p.report(r, CodeTimerInvalid, "failedJobRetryTimeCycle %q cannot be read: %v; write R5/PT5M or a list such as PT1M,PT10M",
+				job.RetryCycle, err)
+		}
+	}
+	if !classic {
+		return
 	}
 	for _, k := range sortedKeys(e.Properties) {
 		if job.Headers == nil {
@@ -181,13 +191,6 @@ func (p *parser) jobExtras(n *node, e *Element) {
 		}
 		if _, ok := job.Headers[k]; !ok {
 			job.Headers[k] = e.Properties[k]
-		}
-	}
-	for _, r := range p.classicExts(n, "failedJobRetryTimeCycle") {
-		job.RetryCycle = strings.TrimSpace(r.text())
-		if err := checkRetryCycle(job.RetryCycle); err != nil {
-			p.report(r, CodeTimerInvalid, "failedJobRetryTimeCycle %q cannot be read: %v; write R5/PT5M or a list such as PT1M,PT10M",
-				job.RetryCycle, err)
 		}
 	}
 }

@@ -144,6 +144,29 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+// Lines behind a diagram are right although its content is not parsed, and an
+// element that only has the name of a diagram is not taken for one.
+func TestDiagrams(t *testing.T) {
+	diagram := `<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"><di:BPMNPlane>
+<di:BPMNShape/>
+
+</di:BPMNPlane></di:BPMNDiagram>`
+	model := strings.Replace(inProcess(`<startEvent id="s"/>`), "\n", diagram+"\n", 1)
+	model = strings.Replace(model, `<startEvent id="s"/>`, `<startEvent id="s"/><serviceTask id="t"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>`, 1)
+	p := parse("m.bpmn", []byte(model), Options{})
+	if len(p.problems) != 1 || p.problems[0].Line != 6 || p.total != 8 {
+		t.Errorf("%d elements, %v", p.total, p.problems)
+	}
+	fake := strings.Replace(model, `xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"`, `xmlns:di="http://www.omg.org/spec/BPMN/20100524/MODEL"`, 1)
+	p = parse("m.bpmn", []byte(fake), Options{})
+	if len(p.problems) != 2 || p.problems[0].Code != CodeUnsupportedElement || p.problems[1].Line != 6 || p.total != 8 {
+		t.Errorf("%d elements, %v", p.total, p.problems)
+	}
+	if _, problems := Parse("m.bpmn", []byte(strings.Replace(model, "<di:BPMNShape/>", "<di:BPMNShape>", 1)), Options{}); len(problems) != 1 || problems[0].Code != CodeXMLMalformed {
+		t.Errorf("a broken diagram gives %v", problems)
+	}
+}
+
 // A file that was deployed is read whatever a later version thinks of it, unless
 // it cannot be read.
 func TestDeployed(t *testing.T) {

@@ -128,7 +128,7 @@ type fault struct {
 // readXML turns the bytes of a file into nodes. The lexical scan runs first: it
 // refuses what the XML library would expand or ignore, and finds the line of
 // every element, which the library does not keep.
-func readXML(data []byte, opts Options) (*node, int, []fault) {
+func readXML(data []byte, opts Options) (root *node, total int, faults []fault) {
 	if len(data) > opts.MaxBytes {
 		return nil, 0, []fault{{CodeXMLTooLarge, 0, fmt.Sprintf(
 			"the file is larger than the %d bytes that are allowed; split it or raise the limit", opts.MaxBytes)}}
@@ -142,6 +142,18 @@ func readXML(data []byte, opts Options) (*node, int, []fault) {
 	if len(s.faults) > 0 {
 		return nil, 0, s.faults
 	}
+	root, faults = build(s.shortened(), s.lines, opts)
+	if root != nil && s.cut > 0 && !onlyDiagrams(root) {
+		// Somebody's own element has the name of a diagram: read all of it.
+		s = scanner{data: text, line: 1, maxDepth: opts.MaxDepth, maxElements: opts.MaxElements, whole: true}
+		s.run()
+		root, faults = build(text, s.lines, opts)
+	}
+	return root, len(s.lines) + s.cut, faults
+}
+
+// build turns a text into nodes with the given lines.
+func build(text []byte, lines []int, opts Options) (*node, []fault) {
 	doc := etree.NewDocument()
 	// One more than the limit: the library counts the document as a level.
 	doc.ReadSettings = etree.ReadSettings{MaxDepth: opts.MaxDepth + 1, PreserveDuplicateAttrs: true}
@@ -151,12 +163,25 @@ func readXML(data []byte, opts Options) (*node, int, []fault) {
 		if errors.As(err, &syntax) {
 			f.line, f.text = syntax.Line, "the file is not well-formed XML: "+syntax.Msg
 		}
-		return nil, 0, []fault{f}
+		return nil, []fault{f}
 	}
-	b := builder{lines: s.lines}
-	root := b.build(doc.Root(), nil, namespaces{{"xml", nsXML}})
-	return root, len(s.lines), b.faults
+	b := builder{lines: lines}
+	return b.build(doc.Root(), nil, namespaces{{"xml", nsXML}}), b.faults
 }
+
+// onlyDiagrams says whether what was cut out is of the diagram namespace.
+func onlyDiagrams(root *node) bool {
+	for _, k := range root.kids {
+		if k.name == diagramElement && k.ns != nsDiagram {
+			return false
+		}
+	}
+	return true
+}
+
+// diagramElement holds the picture: as a rule more than half of the file, and of
+// no concern here.
+const diagramElement = "BPMNDiagram"
 
 // maxAttributes bounds the attributes of one element, which are compared with
 // each other.
@@ -173,8 +198,32 @@ type scanner struct {
 
 	open   []openTag
 	roots  int
-	lines  []int // of the start tags, in document order
+	lines  []int // of the start tags outside diagrams, in document order
 	faults []fault
+
+	whole bool // cut nothing out
+	cut   int  // elements inside diagrams
+	// from is where the content of the diagram begins in which the scanner is, 0
+	// outside; ranges are those that it has left.
+	from   int
+	ranges [][2]int
+}
+
+// shortened is the text without the content of diagrams, in which the scanner has
+// checked tags, entities and limits, though not the spelling of attributes. The
+// ends of lines stay, so that the XML library counts lines as before.
+func (s *scanner) shortened() []byte {
+	if len(s.ranges) == 0 {
+		return s.data
+	}
+	out := make([]byte, 0, len(s.data))
+	at := 0
+	for _, r := range s.ranges {
+		out = append(out, s.data[at:r[0]]...)
+		out = append(out, bytes.Repeat([]byte{'\n'}, bytes.Count(s.data[r[0]:r[1]], []byte{'\n'}))...)
+		at = r[1]
+	}
+	return append(out, s.data[at:]...)
 }
 
 type openTag struct {
@@ -196,6 +245,13 @@ func (s *scanner) skipTo(end, what string) bool {
 	s.line += bytes.Count(s.data[s.pos:s.pos+i], []byte{'\n'})
 	s.pos += i + len(end)
 	return true
+}
+
+func isDiagram(name []byte) bool {
+	if i := bytes.IndexByte(name, ':'); i >= 0 {
+		name = name[i+1:]
+	}
+	return string(name) == diagramElement
 }
 
 func (s *scanner) rest() []byte { return s.data[s.pos:] }
@@ -266,6 +322,7 @@ func (s *scanner) declaration(rest []byte) {
 }
 
 func (s *scanner) endTag() bool {
+	start := s.pos
 	s.pos += 2
 	name := s.name()
 	for s.pos < len(s.data) && isSpace(s.data[s.pos]) {
@@ -289,6 +346,10 @@ func (s *scanner) endTag() bool {
 		return false
 	}
 	s.open = s.open[:len(s.open)-1]
+	if s.from > 0 && len(s.open) == 1 {
+		s.ranges = append(s.ranges, [2]int{s.from, start})
+		s.from = 0
+	}
 	return true
 }
 
@@ -306,8 +367,12 @@ func (s *scanner) startTag() bool {
 			return false
 		}
 	}
-	s.lines = append(s.lines, line)
-	if len(s.lines) > s.maxElements {
+	if s.from > 0 {
+		s.cut++
+	} else {
+		s.lines = append(s.lines, line)
+	}
+	if len(s.lines)+s.cut > s.maxElements {
 		s.fail(CodeXMLTooMany, "the file has more than %d elements; split it or raise the limit", s.maxElements)
 		return false
 	}
@@ -321,6 +386,9 @@ func (s *scanner) startTag() bool {
 		case '>':
 			s.open = append(s.open, openTag{name, line})
 			s.pos++
+			if len(s.open) == 2 && !s.whole && isDiagram(name) {
+				s.from = s.pos
+			}
 			return true
 		case '/':
 			if bytes.HasPrefix(s.rest(), []byte("/>")) {
