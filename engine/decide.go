@@ -78,6 +78,8 @@ type decider struct {
 	derived int
 	steps   int
 	bytes   int // of variables written
+	// answered says that the answer has been recorded.
+	answered bool
 	// check lists the scopes that may have become empty.
 	check []scopeRef
 	// waves counts, by scope, how often a terminate end event has ended all of
@@ -229,9 +231,15 @@ func (d *decider) decide() *commands.Error {
 		return rejection
 	}
 	d.run()
-	if len(d.out.Transitions) == 0 && (d.cmd.Seq > 0 || d.cmd.Origin != nil) {
+	switch fromStream := d.cmd.Seq > 0 || d.cmd.Origin != nil; {
+	case !fromStream:
+	case len(d.out.Transitions) == 0:
 		// The command is recorded though it changed nothing, so that its
 		// repetition is known.
+		d.recordAnswer()
+	case d.cmd.Origin == nil && !d.answered && string(d.out.Transitions[0].Instance) != d.out.Result.InstanceID:
+		// The first events are of another instance, such as a called one that
+		// ends first: the repetition would be answered with that one.
 		d.recordAnswer()
 	}
 	return nil
@@ -248,6 +256,7 @@ func (d *decider) recordAnswer() {
 	if err != nil {
 		panic(corrupt("encode answer: %v", err))
 	}
+	d.answered = true
 	d.emit("", &events.CommandAnswered{Result: data})
 }
 

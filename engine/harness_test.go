@@ -384,6 +384,9 @@ func (c *cluster) settle() {
 	for c.deliver() {
 	}
 	for _, m := range c.parts {
+		for _, o := range m.live.Outbox() {
+			m.acked[o.To] = m.sent[o.To] // its acknowledgement was late
+		}
 		if len(m.acked) > 0 {
 			m.do() // record what was acknowledged
 		}
