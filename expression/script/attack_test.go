@@ -303,7 +303,7 @@ func TestAttacks(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			stopHeap := sampleHeap()
 			start := time.Now()
-			err := attackOnce(a.source, Options{Pool: pool, Limits: Limits{Deadline: deadline, Memory: 24 << 20, Steps: 5_000_000}})
+			err := attackOnce(a.source, Options{Pool: pool, Limits: Limits{Deadline: deadline, Memory: 24 << 20, Steps: 3_000_000}})
 			took, grown := time.Since(start), stopHeap()
 			if took > slowest {
 				slowest, slow = took, a.name

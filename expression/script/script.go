@@ -33,7 +33,8 @@ type Options struct {
 	Limits Limits
 	// Engines run the formats whose Support is Engine, by language name.
 	Engines map[string]Compiler
-	// Pool shares runtimes between programs. Default: a pool of its own.
+	// Pool shares runtimes between programs; a runtime takes about 1 MiB.
+	// Default: a pool of one for this program.
 	Pool *Pool
 }
 
@@ -114,7 +115,7 @@ func (p *Program) take(a *analysed) {
 		}
 	}
 	if p.pool == nil {
-		p.pool = NewPool(2)
+		p.pool = NewPool(1)
 	}
 }
 
