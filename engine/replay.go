@@ -106,6 +106,9 @@ func (r *Replayer) Apply(seq uint64, t *events.Transition, e events.Event) (p *P
 			panic(v)
 		}
 	}()
+	if t.Instance != r.id {
+		return nil, corrupt("an event of instance %q is not one of %s", t.Instance, r.id)
+	}
 	r.state.apply(t, e, seq)
 	in := r.state.instances[r.id]
 	ended := in == nil

@@ -84,12 +84,13 @@ func (s *Scope) Manual(id string) *Node { return s.add("manualTask", id) }
 func (s *Scope) Throw(id string) *Node  { return s.add("intermediateThrowEvent", id) }
 
 // Service adds a service task with a job type.
-func (s *Scope) Service(id, jobType string) *Node { return s.jobTask("serviceTask", id, jobType) }
+func (s *Scope) Service(id, jobType string) *Node { return s.JobTask("serviceTask", id, jobType) }
 
 // Send adds a send task with a job type.
-func (s *Scope) Send(id, jobType string) *Node { return s.jobTask("sendTask", id, jobType) }
+func (s *Scope) Send(id, jobType string) *Node { return s.JobTask("sendTask", id, jobType) }
 
-func (s *Scope) jobTask(tag, id, jobType string) *Node {
+// JobTask adds a task of any BPMN name with a job type.
+func (s *Scope) JobTask(tag, id, jobType string) *Node {
 	n := s.add(tag, id)
 	n.jobType = jobType
 	return n
@@ -118,9 +119,15 @@ func (s *Scope) Exclusive(id string) *Node    { return s.add("exclusiveGateway",
 func (s *Scope) Parallel(id string) *Node     { return s.add("parallelGateway", id) }
 func (s *Scope) EventGateway(id string) *Node { return s.add("eventBasedGateway", id) }
 
+// Node adds a flow node of any BPMN name.
+func (s *Scope) Node(tag, id string) *Node { return s.add(tag, id) }
+
 // Sub adds an embedded subprocess; what is inside is added to its [Node.Inside].
-func (s *Scope) Sub(id string) *Node {
-	n := s.add("subProcess", id)
+func (s *Scope) Sub(id string) *Node { return s.SubOf("subProcess", id) }
+
+// SubOf adds a subprocess of any BPMN name, such as transaction.
+func (s *Scope) SubOf(tag, id string) *Node {
+	n := s.add(tag, id)
 	n.inside = &Scope{model: s.model, id: id}
 	return n
 }
