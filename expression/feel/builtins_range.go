@@ -1,5 +1,7 @@
 package feel
 
+import "strings"
+
 // The functions of Allen's interval algebra (DMN 1.5, 10.3.4.9, table 78). A
 // side without endpoint lies beyond every value.
 
@@ -179,9 +181,10 @@ func coincides(c *cmpr, a, b span) bool {
 }
 
 // makeRange reads the text of a range whose endpoints are literals, or dates,
-// times and durations made of literals (DMN 1.5, table 71).
+// times and durations made of literals (DMN 1.5, table 71 and rule 66). An open
+// side may be without endpoint: (..5], [5..).
 func makeRange(f *frame, a []Value, pos int) Value {
-	root, err := parse(a[0].str(), &CompileOptions{MaxLength: 1024}, false)
+	root, err := parse(withEndpoints(a[0].str()), &CompileOptions{MaxLength: 1024}, false)
 	if err != nil || root.op != opRange {
 		return f.parsed(Value{}, false, a[0], "range", pos)
 	}
@@ -198,6 +201,23 @@ func makeRange(f *frame, a []Value, pos int) Value {
 		return f.parsed(Value{}, false, a[0], "range", pos)
 	}
 	return f.checkRange(r, pos)
+}
+
+// withEndpoints writes null where a range literal has no endpoint.
+func withEndpoints(s string) string {
+	t := strings.TrimSpace(s)
+	if t == "" {
+		return s
+	}
+	low, high, ok := strings.Cut(t, "..")
+	switch {
+	case !ok:
+	case low != "" && strings.TrimSpace(low[1:]) == "" && strings.Contains("(]", low[:1]):
+		return low + "null.." + high
+	case len(high) > 0 && strings.TrimSpace(high[:len(high)-1]) == "" && strings.Contains(")[", high[len(high)-1:]):
+		return low + "..null" + high
+	}
+	return s
 }
 
 // literal gives the value of a literal endpoint; an absent one is null.

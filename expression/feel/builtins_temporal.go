@@ -144,7 +144,7 @@ func makeDateTime(f *frame, a []Value, pos int) Value {
 		if d, ok := parseDate(s); ok {
 			return dateTimeOf(d.n*daySeconds, 0, nil)
 		}
-		v, ok := parseDateTime(s, f.zones())
+		v, ok := parseDateTime(s, f.zones(), f.dialect == Camunda)
 		return f.parsed(v, ok, a[0], "date and time", pos)
 	case 2:
 		return joinDateTime(a[0], a[1])
@@ -179,7 +179,7 @@ func makeTime(f *frame, a []Value, pos int) Value {
 	if len(a) == 1 {
 		switch a[0].kind {
 		case KindString:
-			v, ok := parseTime(a[0].str(), f.zones())
+			v, ok := parseTime(a[0].str(), f.zones(), f.dialect == Camunda)
 			return f.parsed(v, ok, a[0], "time", pos)
 		case KindDateTime:
 			return withZone(TimeOfDay(a[0].dayNano()), a[0].zone())

@@ -325,6 +325,15 @@ func TestInstanceOf(t *testing.T) {
 		{`(function(a: string) a) instance of function<number> -> Any`, `false`},
 		{`(function(a, b) a) instance of function<number> -> Any`, `false`},
 		{`1 + 1 instance of number`, `null`},
+		{`(function(f: function<number>->number) f) instance of function<function<number>->number>->Any`, `true`},
+		{`(function(f: function<number>->number) f) instance of function<function<string>->number>->Any`, `false`},
+		{`(function(l: list<Any>) l) instance of function<list<number>>->Any`, `true`},
+		{`(function(l: list<number>) l) instance of function<list<Any>>->Any`, `false`},
+		{`(function(c: context<a: number>) c) instance of function<context<a: number, b: string>>->Any`, `true`},
+		{`(function(c: context<a: number, b: string>) c) instance of function<context<a: number>>->Any`, `false`},
+		{`(function(r: range<number>) r) instance of function<range<number>>->Any`, `true`},
+		{`abs instance of function<number>->number`, `true`},
+		{`sum instance of number`, `false`},
 		{`if x instance of number then 1 else 2`, `1`},
 	})
 }

@@ -72,7 +72,7 @@ func (f *frame) addDuration(a, d Value, sign int64, pos int) (v Value, ok bool) 
 	switch {
 	case a.kind == d.kind && a.kind == KindYearsMonths:
 		n, ok := addInt(a.n, sign*d.n)
-		return f.inRange(Months(n), ok, pos), true
+		return f.inRange(Months(n), ok && n != math.MinInt64, pos), true
 	case a.kind == d.kind:
 		s, ok := addInt(a.n, sign*d.n)
 		return f.inRange(normDaysTime(s, int64(a.nano)+sign*int64(d.nano)), ok, pos), true

@@ -133,7 +133,7 @@ func daysTime(seconds int64, nanos int32) Value {
 // normDaysTime carries nanoseconds of any size and sign into the seconds.
 func normDaysTime(seconds, nanos int64) Value {
 	s, ok := addInt(seconds, nanos/nanosecond)
-	if !ok {
+	if !ok || s == math.MinInt64 {
 		return Value{}
 	}
 	n := nanos % nanosecond

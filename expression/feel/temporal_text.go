@@ -54,13 +54,17 @@ func parseTemporal(s string, zs zones) (Value, bool) {
 		return v, true
 	}
 	if strings.IndexByte(s, 'T') > 0 {
-		return parseDateTime(s, zs)
+		return parseDateTime(s, zs, false)
 	}
-	return parseTime(s, zs)
+	return parseTime(s, zs, false)
 }
 
 // scanner reads fixed forms from a text.
-type scanner struct{ s string }
+type scanner struct {
+	s string
+	// short: seconds may be left out (Camunda)
+	short bool
+}
 
 func (p *scanner) byte(c byte) bool {
 	if p.s == "" || p.s[0] != c {
@@ -131,7 +135,7 @@ func (p *scanner) clock() (nanos int64, ok bool) {
 	}
 	var s, frac int64
 	if !p.byte(':') {
-		return 0, false
+		return (h*60 + m) * 60 * nanosecond, p.short && h < 24
 	}
 	if s, ok = p.digits(2); !ok || s > 59 {
 		return 0, false
@@ -215,7 +219,7 @@ func (p *scanner) offset() (seconds int64, ok bool) {
 }
 
 func parseDate(s string) (Value, bool) {
-	p := scanner{s}
+	p := scanner{s: s}
 	days, ok := p.date()
 	if !ok || p.s != "" {
 		return Value{}, false
@@ -223,8 +227,8 @@ func parseDate(s string) (Value, bool) {
 	return dateOfDays(days), true
 }
 
-func parseTime(s string, zs zones) (Value, bool) {
-	p := scanner{s}
+func parseTime(s string, zs zones, short bool) (Value, bool) {
+	p := scanner{s, short}
 	nanos, ok := p.clock()
 	if !ok {
 		return Value{}, false
@@ -236,8 +240,8 @@ func parseTime(s string, zs zones) (Value, bool) {
 	return withZone(TimeOfDay(nanos), z), true
 }
 
-func parseDateTime(s string, zs zones) (Value, bool) {
-	p := scanner{s}
+func parseDateTime(s string, zs zones, short bool) (Value, bool) {
+	p := scanner{s, short}
 	days, ok := p.date()
 	if !ok || !p.byte('T') {
 		return Value{}, false
@@ -257,7 +261,7 @@ func parseDateTime(s string, zs zones) (Value, bool) {
 // parseDuration reads one of the two kinds of durations; what has parts of both
 // is neither.
 func parseDuration(s string) (Value, bool) {
-	p := scanner{s}
+	p := scanner{s: s}
 	neg := p.byte('-')
 	if !p.byte('P') || p.s == "" {
 		return Value{}, false
@@ -291,7 +295,7 @@ func parseYearsMonths(s string, sign int64) (Value, bool) {
 
 // component reads a number before its unit, if it is there, and adds it.
 func component(s string, unit byte, size, total int64) (rest string, sum int64, ok bool) {
-	p := scanner{s}
+	p := scanner{s: s}
 	digits := p.run()
 	if digits == "" || !p.byte(unit) {
 		return s, total, true
@@ -315,7 +319,7 @@ func parseDaysTime(s string, sign int64) (Value, bool) {
 	}
 	var nanos int64
 	if s != "" {
-		p := scanner{s}
+		p := scanner{s: s}
 		if !p.byte('T') || p.s == "" {
 			return Value{}, false
 		}
@@ -338,7 +342,7 @@ func parseDaysTime(s string, sign int64) (Value, bool) {
 }
 
 func decimalSeconds(s string, total int64) (rest string, sum, nanos int64, ok bool) {
-	p := scanner{s}
+	p := scanner{s: s}
 	whole := p.run()
 	if whole == "" || !p.byte('.') {
 		return s, 0, 0, false
