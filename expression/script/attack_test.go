@@ -224,7 +224,7 @@ func attacks() []attack {
 		{"generator", `(function*() {}).constructor('yield 1')`, refused},
 		{"async", `(async function() {}).constructor('1')`, refused},
 		{"require", `require('fs')`, refused},
-		{"process", `process.exit(1)`, refused},
+		{"process", `process.exit(1)`, thrown},
 		{"Java.type", `Java.type('java.lang.Runtime').getRuntime().exec('ls')`, refused},
 		{"java", `java.lang.System.exit(0)`, refused},
 		{"Packages", `Packages.java.lang.System.exit(0)`, refused},

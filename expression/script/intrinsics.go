@@ -155,16 +155,19 @@ var globalIntrinsics = sync.OnceValue(func() map[string]bool {
 // isIntrinsic says whether a global name belongs to the language.
 func isIntrinsic(name string) bool { return globalIntrinsics()[name] }
 
+// hostOnly is the way out for what reaches into the host.
+const hostOnly = "a script has no access to the host; call a job worker (service task with a job type)"
+
 // absent gives the way out for names that scripts for other engines use and
-// that are not here.
+// that are not here. Names that a process variable may well have (process,
+// document) are not among them: they are looked up as variables.
 func absent(name string) (string, bool) {
-	const job = "a script has no access to the host; call a job worker (service task with a job type)"
 	switch name {
 	case "eval":
 		return "code is fixed when the model is deployed; write it out", true
 	case "Proxy", "Reflect":
 		return "objects are plain data; use their members directly", true
-	case "Promise", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "requestAnimationFrame":
+	case "Promise":
 		return "a script runs to its end in one step; model waiting with events of the process", true
 	case "ArrayBuffer", "SharedArrayBuffer", "DataView", "Atomics", "Int8Array", "Uint8Array", "Uint8ClampedArray",
 		"Int16Array", "Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array",
@@ -172,13 +175,21 @@ func absent(name string) (string, bool) {
 		return "process variables are JSON values; use arrays of numbers", true
 	case "BigInt":
 		return "large integers pass through scripts unchanged, and FEEL computes with them exactly", true
-	case "Java", "Packages", "JavaImporter", "importClass", "importPackage", "java", "javax", "load", "loadWithNewGlobal",
-		"Polyglot", "Graal":
-		return job, true
-	case "require", "module", "exports", "process", "Deno", "Bun", "fetch", "XMLHttpRequest", "WebAssembly", "quit", "exit",
-		"readFully", "window", "document":
-		return job, true
-	case "S", "XML", "JSONValue", "Spin":
+	case "Java", "Packages", "JavaImporter", "Polyglot", "Graal", "XMLHttpRequest", "WebAssembly", "Deno":
+		return hostOnly, true
+	default:
+		return "", false
+	}
+}
+
+// absentCall is absent for names that are refused only where they are called.
+func absentCall(name string) (string, bool) {
+	switch name {
+	case "setTimeout", "setInterval", "setImmediate", "queueMicrotask":
+		return "a script runs to its end in one step; model waiting with events of the process", true
+	case "require", "load", "loadWithNewGlobal", "importClass", "importPackage", "fetch", "quit", "exit", "readFully":
+		return hostOnly, true
+	case "S", "XML":
 		return "variables are JSON values already; read their members (x.a.b) and use JSON.parse for text", true
 	default:
 		return "", false

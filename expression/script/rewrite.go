@@ -971,6 +971,11 @@ func (w *rewriter) expr(e ast.Expression) ast.Expression {
 		if x := w.javaType(e); x != nil {
 			return x
 		}
+		if id, ok := e.Callee.(*ast.Identifier); ok && !w.trusted && !w.scope.declares(id.Name.String()) {
+			if way, ok := absentCall(id.Name.String()); ok {
+				w.refuse(id, CodeUnsupported, "%s() is not available: %s", id.Name, way)
+			}
+		}
 		e.Callee = w.expr(e.Callee)
 		w.spread(e.ArgumentList)
 	case *ast.NewExpression:

@@ -278,6 +278,19 @@ func TestPositions(t *testing.T) {
 	}
 }
 
+// TestVariableNames: variables may have the names of things elsewhere.
+func TestVariableNames(t *testing.T) {
+	vars := Map{"document": "d", "process": "p", "module": int64(1), "java": "j", "load": int64(2), "name": "n", "status": nil, "größe": int64(3), "toString": "t"}
+	got, _, _, err := run(t, "js", "[document, process, module, java, load, name, status, größe, toString]", vars)
+	if want := []any{"d", "p", int64(1), "j", int64(2), "n", nil, int64(3), "t"}; err != nil || !same(want, got) {
+		t.Errorf("expected %v, but %v, %v", want, got, err)
+	}
+	got, _, _, err = run(t, "groovy", "[document, process, name, größe]", vars)
+	if want := []any{"d", "p", "n", int64(3)}; err != nil || !same(want, got) {
+		t.Errorf("expected %v, but %v, %v", want, got, err)
+	}
+}
+
 // hostTask is a host object such as the engine gives to task listeners.
 type hostTask struct{ assignee any }
 
