@@ -38,18 +38,40 @@ func benchTable(hitPolicy string) string {
 	return b.String()
 }
 
+// benchRanges is the same table with four number inputs and 200 different
+// ranges, of which an index answers for none.
+func benchRanges() string {
+	rules := benchTable("UNIQUE")
+	for i := range 50 {
+		from := strings.Index(rules, "<rule>")
+		to := from + strings.Index(rules[from:], "<outputEntry>")
+		entries := ""
+		for column := range 4 {
+			entries += fmt.Sprintf("<inputEntry><text>[%d..%d)</text></inputEntry>", column+10*i, column+10*i+10)
+		}
+		rules = rules[:from] + "<RULE>" + entries + rules[to:]
+	}
+	return strings.NewReplacer("<RULE>", "<rule>", `typeRef="string"`, `typeRef="Any"`, `typeRef="boolean"`, `typeRef="number"`).Replace(rules)
+}
+
+// The goal is 10 µs for an evaluation of 50 rules on 4 inputs.
 func BenchmarkDecisionTable(b *testing.B) {
+	mixed := map[string]any{"country": "C9", "age": int64(70), "score": int64(700), "vip": false}
+	numbers := map[string]any{"country": int64(494), "age": int64(494), "score": int64(494), "vip": int64(494)}
 	for _, bench := range []struct {
-		name    string
-		noTrace bool
-	}{{"Trace", false}, {"NoTrace", true}} {
+		name, table string
+		in          dmn.Input
+	}{
+		{"Mixed", benchTable("UNIQUE"), dmn.Input{Variables: mixed}},
+		{"MixedWithoutTrace", benchTable("UNIQUE"), dmn.Input{Variables: mixed, NoTrace: true}},
+		{"Ranges", benchRanges(), dmn.Input{Variables: numbers}},
+	} {
 		b.Run(bench.name, func(b *testing.B) {
-			m := parse(b, benchTable("UNIQUE"))
+			m := parse(b, bench.table)
 			d, _ := m.Decision("d")
-			in := dmn.Input{Variables: map[string]any{"country": "C9", "age": int64(70), "score": int64(700), "vip": false}, NoTrace: bench.noTrace}
 			b.ReportAllocs()
 			for b.Loop() {
-				res, err := d.Evaluate(in)
+				res, err := d.Evaluate(bench.in)
 				if err != nil || res.Value.IsNull() {
 					b.Fatal(res, err)
 				}

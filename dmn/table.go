@@ -91,6 +91,7 @@ type cell struct {
 	input   int
 	test    int
 	indexed feel.Kind // an index answers for it when the input is of this kind
+	whole   *integers // what it says of integers, nil if it is of another kind
 	eval    Evaluator
 }
 
@@ -135,6 +136,14 @@ func (t *table) matches(f *frame, r *tableRule, inputs []feel.Value, answered []
 		c := &r.cells[i]
 		if c.indexed != feel.KindNull && answered != nil && answered[c.input] == c.indexed {
 			continue
+		}
+		if c.whole != nil {
+			if met, known := c.whole.decide(inputs[c.input]); known {
+				if !met {
+					return false, nil
+				}
+				continue
+			}
 		}
 		state := done[c.test]
 		if state == testOpen {

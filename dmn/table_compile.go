@@ -235,8 +235,8 @@ func (b *builder) tableRules(t *table, n *node, s, column *scope) {
 				c = cell{input: j, test: t.tests, eval: ev}
 				t.tests++
 				if _, ok := ev.(*feel.Expression); ok {
-					if v := b.literalEntry(text); v != nil {
-						literals[c.test] = v
+					if c.whole = integerEntry(text); c.whole == nil {
+						literals[c.test] = b.literalEntry(text)
 					}
 				}
 				seen[k] = c

@@ -2,16 +2,27 @@ package dmn
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
+	"github.com/cockroachdb/apd/v3"
+
 	"github.com/weir-bpm/weir/expression/feel"
 )
 
-// Random tables match the same rules with the index as without, for inputs of
-// every kind.
-func TestIndexDifferential(t *testing.T) {
+func number(s string) feel.Value {
+	d, _, err := apd.NewFromString(s)
+	if err != nil {
+		panic(err)
+	}
+	return feel.Decimal(d)
+}
+
+// Random tables match the same rules with the index and the integers as
+// without, for inputs of every kind.
+func TestShortcutsDifferential(t *testing.T) {
 	const seed = 20260301
 	rnd := rand.New(rand.NewPCG(seed, 1))
 	entries := []string{
@@ -20,7 +31,7 @@ func TestIndexDifferential(t *testing.T) {
 	}
 	inputs := []feel.Value{
 		feel.Null(), feel.Bool(true), feel.Bool(false), feel.String("a"), feel.String("b"), feel.String("ab"), feel.String(""),
-		feel.Int(5), feel.Strings("a", "b"), feel.Strings("a"), feel.List(), feel.List(feel.Bool(true)), feel.NewContext(0).Value(),
+		feel.Int(5), feel.Int(-3), feel.Int(4), feel.Int(1), feel.Int(math.MaxInt64), feel.Int(math.MinInt64), number("5.0"), number("4.5"), number("5.000000001"), number("1E20"), feel.List(feel.Int(5)), feel.Strings("a", "b"), feel.Strings("a"), feel.List(), feel.List(feel.Bool(true)), feel.NewContext(0).Value(),
 	}
 	matched := 0
 	for n := range 300 {
@@ -45,6 +56,14 @@ func TestIndexDifferential(t *testing.T) {
 		plain := *with
 		table := *with.table
 		table.index = nil
+		table.rules = make([]tableRule, len(with.table.rules))
+		for i, r := range with.table.rules {
+			r.cells = append([]cell(nil), r.cells...)
+			for j := range r.cells {
+				r.cells[j].whole = nil
+			}
+			table.rules[i] = r
+		}
 		plain.table, plain.logic = &table, table.eval
 		for range 10 {
 			in := Input{Values: map[string]feel.Value{"x": inputs[rnd.IntN(len(inputs))], "y": inputs[rnd.IntN(len(inputs))]}}
