@@ -8,6 +8,11 @@
 // enter; where the path would be too long for a socket, on a loopback port with
 // a generated password.
 //
+// Postgres's user need not be able to enter the folder (below /root it cannot):
+// on Linux the server then gets its data directory as an open file and calls it
+// /proc/self/fd/3, the socket is in there too, and fetched binaries are kept in
+// /var/lib/weir. Elsewhere such a folder is refused.
+//
 // The folder belongs to one process at a time. A Postgres left over from a
 // parent that was killed is shut down cleanly before the next one starts; on
 // Linux it shuts itself down when its parent dies.
@@ -15,7 +20,6 @@
 //	<Dir>/data       the Postgres data directory
 //	<Dir>/run        the unix socket
 //	<Dir>/password   the password of the superuser, 0600
-//	<Dir>/location   where data and run are instead, if Dir cannot hold them
 //	<Dir>/binaries   fetched binaries, if the machine had none
 //	<Dir>/postgres.log, postgres.log.1   Postgres's messages
 package privatepg

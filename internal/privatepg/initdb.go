@@ -49,7 +49,8 @@ func ensureData(ctx context.Context, cfg *Config, p place, b binaries, user runA
 	}
 	data := filepath.Join(staging, "data")
 	args := []string{
-		"--pgdata=" + data, "--username=" + superuser, "--pwfile=" + passwordFile, "--encoding=UTF8",
+		"--pgdata=" + p.seen(data), "--pwfile=" + p.seen(data) + "/../password",
+		"--username=" + superuser, "--encoding=UTF8",
 		// The folder of the socket lets nobody else in.
 		"--auth-local=trust", "--auth-host=scram-sha-256",
 		// Texts sort by their bytes, on every machine and in every release of
@@ -57,27 +58,35 @@ func ensureData(ctx context.Context, cfg *Config, p place, b binaries, user runA
 		"--lc-collate=C", "--lc-messages=C", "--lc-monetary=C", "--lc-numeric=C", "--lc-time=C",
 	}
 	// Upper and lower case of letters beyond ASCII, for searches.
-	if err := runInitdb(ctx, b, user, append(args, "--lc-ctype=C.UTF-8")); err != nil {
-		cfg.Logger.Warn("this machine has no locale C.UTF-8: case-insensitive search knows ASCII only", slog.Any("error", err))
-		if err := os.RemoveAll(data); err != nil {
+	if err := runInitdb(ctx, p, b, user, data, append(args, "--lc-ctype=C.UTF-8")); err != nil {
+		if ctx.Err() != nil {
 			return false, err
 		}
-		if err := runInitdb(ctx, b, user, append(args, "--lc-ctype=C")); err != nil {
+		cfg.Logger.Warn("this machine has no locale C.UTF-8: case-insensitive search knows ASCII only", slog.Any("error", err))
+		if err := runInitdb(ctx, p, b, user, data, append(args, "--lc-ctype=C")); err != nil {
 			return false, err
 		}
 	}
 	return true, os.Rename(data, p.data())
 }
 
-func runInitdb(ctx context.Context, b binaries, user runAs, args []string) error {
+// runInitdb makes a cluster in data, which it makes anew.
+func runInitdb(ctx context.Context, p place, b binaries, user runAs, data string, args []string) error {
+	if err := errors.Join(os.RemoveAll(data), os.Mkdir(data, 0o700), user.own(data)); err != nil {
+		return err
+	}
 	cmd := exec.CommandContext(ctx, b.initdb(), args...) //nolint:gosec // found by findBinaries
 	cmd.SysProcAttr = user.sysProcAttr(false)
 	cmd.Env = environment(user)
-	cmd.Dir = "/"
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("initdb: %w: %s", err, strings.TrimSpace(out.String()))
+	process, err := startProcess(cmd, p, data)
+	if err != nil {
+		return fmt.Errorf("initdb: %w", err)
+	}
+	<-process.exited
+	if process.err != nil {
+		return fmt.Errorf("initdb: %w: %s", process.err, strings.TrimSpace(out.String()))
 	}
 	return nil
 }

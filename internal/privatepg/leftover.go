@@ -21,14 +21,16 @@ import (
 func stopLeftover(ctx context.Context, cfg *Config, p place) error {
 	file := filepath.Join(p.data(), "postmaster.pid")
 	pid, err := readPID(file)
-	if err != nil || pid == 0 {
+	if err != nil {
 		return err
 	}
-	if !servesData(pid, p.data()) {
-		// Postgres clears away the file of a dead server, but not if another
+	if pid == 0 || !servesData(pid, p.data()) {
+		// Postgres clears away the files of a dead server, but not if another
 		// process of its user has the number by now.
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		for _, name := range []string{file, filepath.Join(p.run(), ".s.PGSQL.5432.lock")} {
+			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 		return nil
 	}

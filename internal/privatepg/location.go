@@ -1,87 +1,76 @@
 package privatepg
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
-// fallbackRoot is where a root process puts the data when Postgres's user
-// cannot enter the data folder.
-const fallbackRoot = "/var/lib/weir"
+// sharedBinaries is where fetched binaries go when Postgres's user cannot enter
+// the data folder.
+const sharedBinaries = "/var/lib/weir/postgres-binaries"
 
 // socketPathMax is the longest path of a unix socket that every system takes:
 // 103 bytes on macOS, 107 on Linux.
 const socketPathMax = 103
 
 // place is where data and socket are.
-type place struct{ base string }
+type place struct {
+	base string
+	// closed says that Postgres's user cannot enter base, so that the server
+	// gets its data directory as an open file, see startProcess.
+	closed bool
+}
 
-func (p place) data() string     { return filepath.Join(p.base, "data") }
-func (p place) run() string      { return filepath.Join(p.base, "run") }
-func (p place) binaries() string { return filepath.Join(p.base, "binaries") }
+func (p place) data() string { return filepath.Join(p.base, "data") }
+
+// run is the folder of the socket, as a client sees it.
+func (p place) run() string {
+	if p.closed {
+		return p.data()
+	}
+	return filepath.Join(p.base, "run")
+}
+
+func (p place) binaries() string {
+	if p.closed {
+		return sharedBinaries
+	}
+	return filepath.Join(p.base, "binaries")
+}
+
+// seen is how the server names a folder that it is given.
+func (p place) seen(folder string) string {
+	if p.closed {
+		return inheritedFolder
+	}
+	return folder
+}
 
 // socketFits says whether the path of the unix socket is short enough.
 func (p place) socketFits() bool {
 	return len(filepath.Join(p.run(), ".s.PGSQL.5432")) <= socketPathMax
 }
 
-// locate finds where the data is or shall be, and the user it is run by. That
-// is Dir, unless we are root and the user that Postgres has to run as cannot
-// enter Dir, as below /root. Rights of folders that we did not make are not
-// ours to widen, so the data then goes to /var/lib/weir, and the file location
-// says so. The folder's name is random: who deletes Dir to begin anew does not
-// meet the old rows.
+// locate finds the user that Postgres runs as, and whether that user can enter
+// the data folder. Below /root or a temporary folder of root's it cannot, and
+// rights of folders that we did not make are not ours to widen.
 func locate(cfg *Config) (place, runAs, error) {
-	file := filepath.Join(cfg.Dir, "location")
-	text, err := os.ReadFile(file) //nolint:gosec // below the data folder
-	switch {
-	case err == nil:
-		p := place{base: strings.TrimSpace(string(text))}
-		if _, err := os.Stat(p.base); err != nil {
-			return place{}, runAs{}, fmt.Errorf("%s names the folder of the Postgres data, but: %w; bring it back, or remove the file to begin with an empty database", file, err)
-		}
-		user, err := chooseUser(p.data())
-		if err != nil {
-			return place{}, runAs{}, err
-		}
-		return p, user, user.mayEnter(p.base)
-	case !errors.Is(err, fs.ErrNotExist):
-		return place{}, runAs{}, err
-	}
-
 	p := place{base: cfg.Dir}
 	user, err := chooseUser(p.data())
 	if err != nil {
 		return place{}, runAs{}, err
 	}
-	closed := user.mayEnter(p.base)
-	if closed == nil {
-		return p, user, nil
-	}
-	if _, err := os.Stat(p.data()); err == nil {
-		return place{}, runAs{}, fmt.Errorf("data %s cannot be reached by Postgres: %w; allow it to be entered (chmod o+x) or move the data folder", p.data(), closed)
-	}
-	name := make([]byte, 8)
-	_, _ = rand.Read(name) // never fails (crypto/rand)
-	p.base = filepath.Join(fallbackRoot, "postgres-"+hex.EncodeToString(name))
-	if err := mkdirOpen(p.base); err != nil {
-		return place{}, runAs{}, fmt.Errorf("%w; and the folder to use instead: %w", closed, err)
-	}
 	if err := user.mayEnter(p.base); err != nil {
-		return place{}, runAs{}, fmt.Errorf("%w; nor is there a folder to use instead: %w; choose a data folder that it can enter", closed, err)
+		if inheritedFolder == "" {
+			return place{}, runAs{}, fmt.Errorf("%w; choose a data folder that it can enter, or do not run as root", err)
+		}
+		p.closed = true
+		cfg.Logger.Debug("Postgres gets its folder as an open file", slog.String("reason", err.Error()))
 	}
-	if err := writeSecret(file, p.base+"\n"); err != nil {
-		return place{}, runAs{}, err
-	}
-	cfg.Logger.Warn("Postgres data is kept outside the data folder, which its user cannot enter",
-		slog.String("dir", cfg.Dir), slog.String("location", p.base), slog.String("reason", closed.Error()))
 	return p, user, nil
 }
 

@@ -13,6 +13,10 @@ import (
 // start shuts down what is left over.
 func setDeathSignal(*syscall.SysProcAttr) {}
 
+// inheritedFolder is empty: no name for an open folder passes by the folders
+// above it.
+const inheritedFolder = ""
+
 // servesData says whether the process is a Postgres server on the data
 // directory, which stands in the command line that this package starts.
 func servesData(pid int, dataDir string) bool {

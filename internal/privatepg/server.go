@@ -97,11 +97,10 @@ func (s *Server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(p.run(), 0o700); err != nil {
-		return err
-	}
-	if err := user.own(p.run()); err != nil {
-		return err
+	if !p.closed {
+		if err := errors.Join(os.MkdirAll(p.run(), 0o700), user.own(p.run())); err != nil {
+			return err
+		}
 	}
 	s.cfg.TCP = s.cfg.TCP || !p.socketFits()
 	s.facts = Facts{Version: bin.version, Binaries: bin.dir, DataDir: p.data(), Created: created}
@@ -161,8 +160,8 @@ func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) 
 		s.facts.Listen = p.run()
 		target.RawQuery = url.Values{"host": {p.run()}, "user": {superuser}}.Encode()
 	}
-	args := []string{"-D", p.data()}
-	settings := s.cfg.settings(p.run(), port)
+	args := []string{"-D", p.seen(p.data())}
+	settings := s.cfg.settings(p.seen(p.run()), port)
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		args = append(args, "-c", name+"="+settings[name])
 	}
@@ -173,9 +172,8 @@ func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) 
 	cmd := exec.Command(bin.postgres(), args...) //nolint:gosec,noctx // found by findBinaries; it outlives the start
 	cmd.SysProcAttr = user.sysProcAttr(!s.cfg.orphan)
 	cmd.Env = environment(user)
-	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = log.file, log.file
-	s.process, err = startProcess(cmd)
+	s.process, err = startProcess(cmd, p, p.data())
 	err = errors.Join(err, log.file.Close()) // the process has its own
 	if err != nil {
 		return err
@@ -277,7 +275,19 @@ type process struct {
 // startProcess starts the command on a thread of its own: Linux sends the death
 // signal when the thread that started a process ends, and Go ends threads as it
 // likes. The thread lives as long as the process.
-func startProcess(cmd *exec.Cmd) (*process, error) {
+//
+// In a place that is closed to the process's user, the process gets the folder
+// as an open file, which it may use without a way to it.
+func startProcess(cmd *exec.Cmd, at place, folder string) (*process, error) {
+	cmd.Dir = "/"
+	if at.closed {
+		dir, err := os.Open(folder) //nolint:gosec // our own data directory
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = dir.Close() }() // only held open for the process
+		cmd.ExtraFiles = []*os.File{dir}
+	}
 	p := &process{exited: make(chan struct{})}
 	started := make(chan error, 1)
 	go func() {

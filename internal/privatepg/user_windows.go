@@ -28,3 +28,5 @@ const (
 )
 
 func ownerOf(string) (runAs, bool, error) { return runAs{}, false, errWindows }
+
+const inheritedFolder = ""
