@@ -154,3 +154,20 @@ func BenchmarkLive(b *testing.B) {
 	b.ReportMetric(float64(late[len(late)*99/100].Microseconds())/1000, "ms-p99")
 	b.ReportMetric(rate*seconds*float64(b.N)/b.Elapsed().Seconds(), "instances/s")
 }
+
+// BenchmarkVerify measures events per second of the comparison of all rows.
+func BenchmarkVerify(b *testing.B) {
+	const instances = 10_000
+	w := newWorld(b, 0)
+	frames, total := serviceTaskFrames(0, instances, 50)
+	w.write(0, frames...)
+	p := w.start()
+	w.settle(p)
+	for b.Loop() {
+		report, err := p.Verify(b.Context())
+		if err != nil || !report.OK() {
+			b.Fatal(err, report)
+		}
+	}
+	b.ReportMetric(float64(total*b.N)/b.Elapsed().Seconds(), "events/s")
+}

@@ -102,6 +102,13 @@ func migrateTo(ctx context.Context, pool *pgxpool.Pool, schema string, target in
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", lockKey("migrate", schema)); err != nil {
 			return err
 		}
+		var encoding string
+		if err := tx.QueryRow(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+			return err
+		}
+		if encoding != "UTF8" {
+			return fault(CodeInvalid, "migrate schema "+schema, "expected a database with encoding UTF8, but it has %s; make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", encoding)
+		}
 		ident := pgx.Identifier{schema}.Sanitize()
 		setup := fmt.Sprintf(`CREATE SCHEMA IF NOT EXISTS %[1]s; SET LOCAL search_path TO %[1]s;
 			CREATE TABLE IF NOT EXISTS %[1]s.schema_migrations (

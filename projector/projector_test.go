@@ -279,7 +279,17 @@ func TestRebuild(t *testing.T) {
 		}
 	})
 	for range 2 {
+		var second sync.WaitGroup
+		second.Go(func() {
+			if _, err := w.projector().Rebuild(t.Context()); err != nil && !errors.Is(err, &Error{Code: CodeBusy}) {
+				t.Error(err)
+			}
+		})
 		report, err := p.Rebuild(t.Context())
+		second.Wait()
+		if errors.Is(err, &Error{Code: CodeBusy}) {
+			continue // the second was first
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,6 +306,57 @@ func TestRebuild(t *testing.T) {
 	if err != nil || left != 0 {
 		t.Errorf("expected no side schema to be left, but there are %d (%v)", left, err)
 	}
+}
+
+// TestRebuildSmallPool swaps while the live projector has few connections, all of
+// them waiting for the swap.
+func TestRebuildSmallPool(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0, 1, 2)
+	cfg := w.config()
+	small := shared.pool.Config()
+	small.MaxConns = 2
+	pool, err := pgxpool.NewWithConfig(t.Context(), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	cfg.Pool = pool
+	p, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer p.Stop()
+	seed := newSeed(t)
+	stop := make(chan struct{})
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		gens := []*generator{newGenerator(seed, 0), newGenerator(seed, 1), newGenerator(seed, 2)}
+		for range 100 {
+			select {
+			case <-stop:
+				return
+			default:
+				for i, g := range gens {
+					w.write(ids.Partition(i), g.frames(1)...)
+				}
+			}
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	for range 2 {
+		if _, err := p.Rebuild(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	writer.Wait()
+	w.settle(p)
+	verifyOK(t, p)
 }
 
 // TestRebuildMends throws rows away and gets them back, after an interrupted

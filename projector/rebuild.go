@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/weir-bpm/weir/ids"
@@ -34,7 +35,12 @@ type RebuildReport struct {
 func (p *Projector) Rebuild(ctx context.Context) (*RebuildReport, error) {
 	started := time.Now()
 	op := "rebuild the projections in " + p.cfg.Schema
-	guard, err := p.cfg.Pool.Acquire(ctx)
+	pool, err := p.ownPool(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", op, err)
+	}
+	defer pool.Close()
+	guard, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", op, err)
 	}
@@ -47,13 +53,8 @@ func (p *Projector) Rebuild(ctx context.Context) (*RebuildReport, error) {
 	if !free {
 		return nil, fault(CodeBusy, op, "another rebuild of this schema is going on")
 	}
-	defer func() {
-		// The lock belongs to the session, which goes back to the pool.
-		if _, err := guard.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", key); err != nil {
-			_ = guard.Conn().Close(context.WithoutCancel(ctx))
-		}
-	}()
-	if err := p.rebuild(ctx); err != nil {
+	// The lock ends with its session, which ends with the pool.
+	if err := p.rebuild(ctx, pool); err != nil {
 		return nil, classify(op, err)
 	}
 	report := &RebuildReport{Duration: time.Since(started)}
@@ -64,24 +65,37 @@ func (p *Projector) Rebuild(ctx context.Context) (*RebuildReport, error) {
 	return report, nil
 }
 
-func (p *Projector) rebuild(ctx context.Context) error {
+// rebuildWriters is how many logs are folded at a time.
+const rebuildWriters = 4
+
+// ownPool returns a pool for a rebuild. While the swap holds its lock, batches of
+// the live projector wait with the connections of theirs, so the rebuild must not
+// need one of these.
+func (p *Projector) ownPool(ctx context.Context) (*pgxpool.Pool, error) {
+	cfg := p.cfg.Pool.Config()
+	cfg.MinConns, cfg.MinIdleConns = 0, 0
+	cfg.MaxConns = rebuildWriters + 4 // the guard, the swap, and some to spare
+	return pgxpool.NewWithConfig(ctx, cfg)
+}
+
+func (p *Projector) rebuild(ctx context.Context, pool *pgxpool.Pool) error {
 	live, side, old := p.cfg.Schema, p.cfg.Schema+sideSuffix, p.cfg.Schema+oldSuffix
 	// The live schema may be missing or old: it is about to be replaced, but
 	// the swap needs its checkpoints.
-	if err := Migrate(ctx, p.cfg.Pool, live); err != nil {
+	if err := Migrate(ctx, pool, live); err != nil {
 		return err
 	}
 	for _, s := range []string{side, old} { // what an interrupted rebuild left
-		if err := dropSchema(ctx, p.cfg.Pool, s); err != nil {
+		if err := dropSchema(ctx, pool, s); err != nil {
 			return err
 		}
 	}
-	if err := Migrate(ctx, p.cfg.Pool, side); err != nil {
+	if err := Migrate(ctx, pool, side); err != nil {
 		return err
 	}
-	followers := p.sideFollowers(side)
+	followers := p.sideFollowers(pool, side)
 	for part := range followers {
-		if _, err := loadCheckpoint(ctx, p.cfg.Pool, side, part); err != nil {
+		if _, err := loadCheckpoint(ctx, pool, side, part); err != nil {
 			return err
 		}
 	}
@@ -96,10 +110,11 @@ func (p *Projector) rebuild(ctx context.Context) error {
 			return err
 		}
 	}
-	err := pgx.BeginFunc(ctx, p.cfg.Pool, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		// Every batch locks its checkpoint first. With the table locked no
-		// batch is under way, and those that wait find the new table.
-		if _, err := tx.Exec(ctx, "LOCK TABLE "+qualify(live, "checkpoints")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
+		// batch is under way, and those that wait find the new table. Readers
+		// are not kept waiting.
+		if _, err := tx.Exec(ctx, "LOCK TABLE "+qualify(live, "checkpoints")+" IN EXCLUSIVE MODE"); err != nil {
 			return err
 		}
 		// What was queryable stays queryable.
@@ -126,7 +141,7 @@ func (p *Projector) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return dropSchema(ctx, p.cfg.Pool, old)
+	return dropSchema(ctx, pool, old)
 }
 
 func dropSchema(ctx context.Context, db querier, schema string) error {
@@ -136,11 +151,12 @@ func dropSchema(ctx context.Context, db querier, schema string) error {
 	return nil
 }
 
-func (p *Projector) sideFollowers(side string) map[ids.Partition]*follower {
-	days := newArchiveDays(p.cfg.Pool, side)
+func (p *Projector) sideFollowers(pool *pgxpool.Pool, side string) map[ids.Partition]*follower {
+	days := newArchiveDays(pool, side)
 	out := map[ids.Partition]*follower{}
 	for _, part := range append([]ids.Partition{Definitions}, p.cfg.Partitions()...) {
 		f := p.follower(part, side, days)
+		f.pool = pool
 		f.moved = func(ids.Partition, uint64) {} // these positions are not live
 		f.minInterval = 0
 		out[part] = f
@@ -186,6 +202,7 @@ func readPositions(ctx context.Context, db querier, schema string) (map[ids.Part
 // catchUp folds each log up to the sequence.
 func catchUp(ctx context.Context, followers map[ids.Partition]*follower, to map[ids.Partition]uint64) error {
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(rebuildWriters)
 	for part, seq := range to {
 		if seq == 0 {
 			continue
