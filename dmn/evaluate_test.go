@@ -120,6 +120,18 @@ func TestHitPolicies(t *testing.T) {
 	}
 }
 
+// The output of a collecting table may have the type of its items or, as some
+// tools write it, of the whole.
+func TestCollectedType(t *testing.T) {
+	const types = `<itemDefinition name="tN" isCollection="true"><typeRef>number</typeRef></itemDefinition>`
+	for _, ref := range []string{"number", "tN"} {
+		m := parse(t, types+onX("", "tN", tableXML(`hitPolicy="COLLECT"`, `<output name="o" typeRef="`+ref+`"/>`, "- -> 1", "- -> 2")))
+		if got := output(t, m, "d", nil); got != "[1,2]" {
+			t.Errorf("%s: got %s", ref, got)
+		}
+	}
+}
+
 func TestInputValues(t *testing.T) {
 	table := strings.Replace(tableXML("", `<output id="o"/>`, "- -> \"ok\""), "</inputExpression>",
 		`</inputExpression><inputValues><text>[1..5], null</text></inputValues>`, 1)

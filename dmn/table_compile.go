@@ -149,6 +149,9 @@ func (b *builder) tableOutput(t *table, n *node, several bool, result *dataType,
 		}
 	}
 	o.typ = b.model.types.ref(n.attr("typeRef"), n)
+	if e := o.typ.element(); e != nil && t.hit.multi() && t.agg == aggregateNone {
+		o.typ = e // some tools give the type of the whole result
+	}
 	if v := n.child("outputValues"); v != nil {
 		o.allowed = b.allowedValues(v, s)
 		o.order = b.valueList(v, v.childText("text"))
