@@ -323,5 +323,9 @@ func (e *env) violation(code Code, element, format string, args ...any) error {
 	return nil
 }
 
-// show gives a value for messages.
-func show(v feel.Value) string { return clip(v.JSON()) }
+// show gives a value for messages. It is written only when the message is kept.
+func show(v feel.Value) fmt.Stringer { return shown{v} }
+
+type shown struct{ value feel.Value }
+
+func (s shown) String() string { return clip(s.value.JSON()) }
