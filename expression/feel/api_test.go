@@ -358,3 +358,107 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+func TestAccessors(t *testing.T) {
+	if b, ok := Bool(true).AsBool(); !b || !ok || Bool(true).IsFalse() || !Bool(false).IsFalse() || Int(1).IsTrue() {
+		t.Error("booleans")
+	}
+	if _, ok := Int(1).AsBool(); ok {
+		t.Error("a number is no boolean")
+	}
+	if s, ok := Int(1).AsString(); ok || s != "" {
+		t.Error("a number is no string")
+	}
+	if _, ok := String("1").AsDecimal(); ok {
+		t.Error("a string is no number")
+	}
+	if v := Decimal(apd.New(150, -2)); v.String() != "1.50" || v.Kind() != KindNumber {
+		t.Errorf("got %s", v)
+	}
+	if n, ok := Decimal(apd.New(20, -1)).AsInt(); !ok || n != 2 {
+		t.Errorf("got %d", n)
+	}
+	if y, m, d, ok := mustDate(-5, 2, 3).AsDate(); !ok || y != -5 || m != 2 || d != 3 {
+		t.Errorf("got %d-%d-%d", y, m, d)
+	}
+	r, ok := NewRange(Int(1), true, Null(), false).Range()
+	if !ok || !r.LowClosed || r.includes(Int(9)).IsFalse() {
+		t.Errorf("got %+v", r)
+	}
+	l := List(Int(1), Int(2))
+	if l.Len() != 2 || !l.At(-1).IsNull() || !l.At(2).IsNull() || l.At(1).String() != "2" || Int(1).Items() != nil {
+		t.Error("lists")
+	}
+	c := NewContext(0)
+	for i := range 40 { // beyond what is searched one by one
+		c.Set(strings.Repeat("k", i+1), Int(int64(i)))
+	}
+	c.Set("kk", Int(99))
+	if v, ok := c.Value().Get("kk"); !ok || v.String() != "99" || c.Len() != 40 || c.Value().Keys()[1] != "kk" {
+		t.Errorf("got %s of %d", v, c.Len())
+	}
+	if Equal(Int(1), String("1")).Kind() != KindNull || !Equal(Int(1), Int(1)).IsTrue() {
+		t.Error("equality")
+	}
+	if o, ok := Compare(String("a"), String("b")); !ok || o >= 0 {
+		t.Error("order")
+	}
+	if KindDaysTime.String() != "days and time duration" || Kind(200).String() != "Kind(200)" || DMN.String() != "dmn" || Camunda.String() != "camunda" {
+		t.Error("names")
+	}
+}
+
+func TestTypeText(t *testing.T) {
+	for _, text := range []string{
+		"Any", "Null", "number", "list<string>", "range<date>", "context<a: number, b: list<Any>>", "function<number, string>->boolean",
+	} {
+		e, err := Compile(`1 instance of `+text, CompileOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &parser{src: text, opts: &CompileOptions{}}
+		l := lexer{src: text}
+		p.toks, _ = l.tokens()
+		if got := p.typeName().String(); got != text {
+			t.Errorf("%s: got %s (%s)", text, got, e)
+		}
+	}
+	if Constrained("tAge", TypeOf(KindNumber), nil).String() != "tAge" || (*Type)(nil).String() != "Any" {
+		t.Error("named types")
+	}
+	if k, ok := Constrained("t", ListOf(TypeAny()), nil).Kind(); !ok || k != KindList {
+		t.Error("kind of a named type")
+	}
+	if _, ok := TypeNull().Kind(); ok {
+		t.Error("Null has no kind")
+	}
+	if e, ok := Constrained("t", ListOf(TypeOf(KindString)), nil).Elem(); !ok || e.String() != "string" {
+		t.Error("items of a named type")
+	}
+	if !TypeNull().InstanceOf(Null()) || TypeAny().InstanceOf(Null()) || !TypeOf(KindNull).InstanceOf(Null()) {
+		t.Error("null")
+	}
+}
+
+func TestErrors(t *testing.T) {
+	cause := errors.New("cause")
+	e := &Error{Code: CodeSyntax, Line: 2, Column: 3, Msg: "expected this", Err: cause}
+	if e.Error() != "line 2, column 3: expected this: cause [FEEL_SYNTAX]" || !errors.Is(e, cause) || errors.Is(e, &Error{Code: CodeSteps}) {
+		t.Error(e)
+	}
+	u, err := CompileUnaryTests(`? > 1, < 5`, CompileOptions{})
+	if err != nil || !u.UsesInput() || u.String() != `? > 1, < 5` {
+		t.Errorf("%v, %v", u, err)
+	}
+	// a fault of a Go function does not take the process down
+	bad := NewFunction("bad", nil, func(*EvalContext, []Value) (Value, error) { panic("oops") })
+	if _, err := Invoke(testContext(), bad); !errors.Is(err, &Error{Code: CodeInternal}) {
+		t.Errorf("got %v", err)
+	}
+	// and the context can be used again
+	c := testContext()
+	_, _ = Invoke(c, bad)
+	if v := run(t, `x + 1`, CompileOptions{}, c); v.String() != "6" {
+		t.Errorf("got %s", v)
+	}
+}

@@ -56,7 +56,9 @@ type Limits struct {
 	ListSize int
 	// StringSize bounds the bytes of one string: default 1 MiB.
 	StringSize int
-	// Regex bounds the time one regular expression may take: default 100 ms.
+	// Regex bounds the time one regular expression may take: default 100 ms. Only
+	// a pattern that needs backtracking (back-references, or what Java has beyond
+	// Go's regexp) can meet it; all others run in linear time.
 	Regex time.Duration
 	// Warnings bounds the warnings kept: default 20, below 0 none.
 	Warnings int
@@ -79,7 +81,8 @@ type EvalContext struct {
 	// one of Now.
 	Location *time.Location
 	// Seed starts random number() and uuid(). The sequence goes on over the
-	// evaluations with this context.
+	// evaluations with this context; contexts of equal seeds give equal ids, so
+	// each evaluation that is to give its own needs its own seed.
 	Seed uint64
 	// Limits bounds the evaluation.
 	Limits Limits
@@ -126,8 +129,8 @@ func Compile(text string, opts CompileOptions) (*Expression, error) {
 // CompileUnaryTests parses and compiles unary tests, such as the cell of a
 // decision table (DMN 1.5, 10.3.1.2, rule 15): `-`, `< 10, [20..30]`,
 // `not("a", "b")`. Evaluated with [EvalContext.Input] as ?, it gives true, false
-// or null. A test that is itself a boolean expression over ? stands for its
-// value (DMN 1.5, 10.3.2.8... table 55).
+// or null. A test that is itself a condition, reading ? or of variables alone,
+// stands for its value (DMN 1.5, 10.3.2.8).
 func CompileUnaryTests(text string, opts CompileOptions) (*Expression, error) {
 	return compile(text, opts, true)
 }
