@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 
@@ -108,16 +107,12 @@ func decodeMsgpack(data []byte, into any) error {
 	if len(data) == 0 {
 		return nil
 	}
-	r := bytes.NewReader(data)
-	dec := msgpack.NewDecoder(r)
-	dec.DisallowUnknownFields(true)
-	if err := dec.Decode(into); err != nil {
+	if err := events.CheckMsgpack(data); err != nil {
 		return err
 	}
-	if n := r.Len(); n > 0 {
-		return fmt.Errorf("expected one msgpack map, but %d bytes follow it", n)
-	}
-	return nil
+	dec := msgpack.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields(true)
+	return dec.Decode(into)
 }
 
 // Encode writes the payload of a command in msgpack.

@@ -225,16 +225,15 @@ func DecodeFrame(data []byte) (*Frame, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: expected it to begin with %q", ErrCorrupt, frameMagic)
 	}
-	r := bytes.NewReader(body)
-	f, err := decodeFrame(msgpack.NewDecoder(r))
+	if err := CheckMsgpack(body); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	f, err := decodeFrame(msgpack.NewDecoder(bytes.NewReader(body)))
 	if err != nil {
 		if errors.Is(err, ErrUnknown) {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if n := r.Len(); n > 0 {
-		return nil, fmt.Errorf("%w: %d bytes follow the last transition", ErrCorrupt, n)
 	}
 	return f, nil
 }
