@@ -343,7 +343,7 @@ func (w *Weir) throttle(seq uint64, partition string) time.Duration {
 	return min(time.Duration(over)*time.Millisecond/10, 500*time.Millisecond)
 }
 
-func (w *Weir) openProjector(_, background context.Context) error {
+func (w *Weir) openProjector(ctx, background context.Context) error {
 	if w.pool == nil {
 		return nil
 	}
@@ -369,8 +369,19 @@ func (w *Weir) openProjector(_, background context.Context) error {
 		return err
 	}
 	w.onClose(func(context.Context) error { proj.Stop(); return nil })
+	select {
+	case <-proj.Started():
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(postgresWait):
+		// The engine works without its read models; they catch up later.
+		w.cfg.Logger.Warn("Postgres does not answer yet; commands are taken, queries have to wait")
+	}
 	return nil
 }
+
+// postgresWait bounds how long a start waits for Postgres.
+const postgresWait = 15 * time.Second
 
 // partitions lists the cluster's partitions as they are now: another process may
 // have added some.
