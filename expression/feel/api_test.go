@@ -197,6 +197,9 @@ func TestTimes(t *testing.T) {
 	if got := run(t, `[now(), today()]`, CompileOptions{}, c); got.String() != `[2026-05-17T12:30:00@Europe/Berlin, 2026-05-17]` {
 		t.Errorf("got %s", got)
 	}
+	if got := DateTime(time.Date(2020, 7, 1, 0, 0, 0, 0, time.FixedZone("CET", 3600))); got.String() != "2020-07-01T00:00:00+01:00" {
+		t.Errorf("got %s", got)
+	}
 	if got := DateTime(time.Date(2020, 1, 1, 0, 0, 0, 0, time.FixedZone("X", 3600))); got.String() != "2020-01-01T00:00:00+01:00" {
 		t.Errorf("got %s", got)
 	}

@@ -43,10 +43,10 @@ type Function struct {
 }
 
 // Name gives the name, "" for a function literal.
-func (f *Function) Name() string { return f.name }
+func (fn *Function) Name() string { return fn.name }
 
 // Params gives the parameters; the slice must not be changed.
-func (f *Function) Params() []Param { return f.params }
+func (fn *Function) Params() []Param { return fn.params }
 
 // NamedArg is an argument given by the name of its parameter.
 type NamedArg struct {

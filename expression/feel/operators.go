@@ -238,6 +238,7 @@ func (f *frame) negate(v Value, pos int) Value {
 		return Months(-v.n)
 	case KindDaysTime:
 		return daysTime(-v.n, -v.nano)
+	default:
 	}
 	return f.warn(pos, WarnInvalidType, "expected a number or a duration after -, but found %s", brief(v))
 }

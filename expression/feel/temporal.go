@@ -91,12 +91,18 @@ func DateTime(t time.Time) Value {
 	switch name := t.Location().String(); name {
 	case "UTC", "Local", "":
 	default:
-		// a name of time.FixedZone is no name of a zone
-		if l, err := time.LoadLocation(name); err == nil {
+		// a name of time.FixedZone is no name of a zone, even if there is one
+		if l, err := time.LoadLocation(name); err == nil && sameOffset(t, l) {
 			z = &zone{name: name, loc: l}
 		}
 	}
 	return dateTimeOf(t.Unix()+int64(off), int32(t.Nanosecond()), z) //nolint:gosec // below 1e9
+}
+
+func sameOffset(t time.Time, l *time.Location) bool {
+	_, a := t.Zone()
+	_, b := t.In(l).Zone()
+	return a == b
 }
 
 // LocalDateTime gives the date and time without zone that t shows.
