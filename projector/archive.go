@@ -96,8 +96,12 @@ var dayPartition = regexp.MustCompile(`^transitions_(\d{8})$`)
 
 // DropArchive drops the archived transitions of whole UTC days that ended at or
 // before the time, and returns the end of the newest day dropped (zero if none).
-// Verify and History no longer expect them. The other read models stay.
+// Verify and History no longer expect them. The other read models stay. A time
+// in the future is refused.
 func DropArchive(ctx context.Context, pool *pgxpool.Pool, schema string, before time.Time) (time.Time, error) {
+	if before.After(time.Now()) {
+		return time.Time{}, fault(CodeInvalid, "drop the archive", "expected a time in the past, but got %s", before.Format(time.RFC3339))
+	}
 	bound := before.UTC().Truncate(24 * time.Hour)
 	var newest time.Time
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {

@@ -102,7 +102,7 @@ func BenchmarkLive(b *testing.B) {
 	const rate, seconds = 3000, 4
 	w := newWorld(b, 0, 1, 2, 3)
 	cfg := w.config()
-	cfg.MinInterval = 0 // the default
+	cfg.MinInterval = 0 // which is the default
 	p, err := New(cfg)
 	if err != nil {
 		b.Fatal(err)

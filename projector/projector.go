@@ -40,7 +40,9 @@ type Config struct {
 	// projected. Required.
 	Partitions func() []ids.Partition
 	// MinInterval is the shortest time between two batches of a partition that
-	// is not behind. Default 20 ms; negative means none.
+	// is not behind; the first after a rest is not delayed. Longer means fewer
+	// rows, since more instances begin and end within a batch. Default 50 ms;
+	// negative means none.
 	MinInterval time.Duration
 	// Logger takes warnings and errors. Default: discard.
 	Logger *slog.Logger
@@ -49,7 +51,7 @@ type Config struct {
 // WithDefaults fills in the zero fields.
 func (c Config) WithDefaults() Config {
 	c.Schema = cmp.Or(c.Schema, DefaultSchema)
-	c.MinInterval = cmp.Or(c.MinInterval, 20*time.Millisecond)
+	c.MinInterval = cmp.Or(c.MinInterval, 50*time.Millisecond)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -168,7 +168,7 @@ func TestLogFaults(t *testing.T) {
 	t.Run("newer", func(t *testing.T) {
 		t.Parallel()
 		w := prepare(t)
-		if _, err := shared.js.Publish(ctx, w.subject(6), []byte{'W', 'F', 0x98, 99}); err != nil {
+		if _, err := shared.js.Publish(ctx, w.subject(6), []byte{'W', 'F', 0x98, 99, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0, 0xc0}); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, w, 11, CodeNewer)

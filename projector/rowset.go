@@ -178,6 +178,10 @@ func (s *rowset[K, R]) open(at *moment, kind events.Kind, k K, v verb) (*R, erro
 
 func (s *rowset[K, R]) write(ctx context.Context, tx pgx.Tx, schema string) error {
 	src := &rowSource[K, R]{set: s, at: -1}
+	if !src.Next() {
+		return nil // COPY costs two round trips even for nothing
+	}
+	src = &rowSource[K, R]{set: s, at: -1}
 	n, err := tx.CopyFrom(ctx, pgx.Identifier{schema, s.name}, s.columns, src)
 	if err != nil {
 		return err

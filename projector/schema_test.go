@@ -208,6 +208,9 @@ func TestArchivePartitions(t *testing.T) {
 	if left != 9 || after >= rows || after == 0 {
 		t.Errorf("expected 9 partitions and fewer rows, but got %d and %d of %d", left, after, rows)
 	}
+	if _, err := DropArchive(t.Context(), shared.pool, w.schema, time.Now().Add(time.Hour)); !errors.Is(err, &Error{Code: CodeInvalid}) {
+		t.Errorf("expected the future to be refused, but got %v", err)
+	}
 	if got, err := DropArchive(t.Context(), shared.pool, w.schema, time.Date(2026, 2, 4, 12, 0, 0, 0, time.UTC)); err != nil || !got.IsZero() {
 		t.Errorf("expected nothing to be dropped, but got %s (%v)", got, err)
 	}
@@ -228,4 +231,27 @@ func TestArchiveDefault(t *testing.T) {
 	if err := shared.pool.QueryRow(t.Context(), "SELECT count(DISTINCT seq) FROM "+w.schema+".transitions_default").Scan(&n); err != nil || n != 5 {
 		t.Errorf("expected all 5 frames in the default partition, but got %d (%v)", n, err)
 	}
+}
+
+// TestVerifyDroppedArchive does not miss what was dropped on purpose.
+func TestVerifyDroppedArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	g := newGenerator(newSeed(t), 0)
+	w.write(0, g.frames(20)...)
+	p := w.start()
+	w.settle(p)
+	// As DropArchive does it for whole days.
+	if _, err := shared.pool.Exec(t.Context(), "DELETE FROM "+w.schema+".transitions"); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := p.Verify(t.Context()); err != nil || report.Total == 0 {
+		t.Errorf("expected the archive to be missed, but got %+v (%v)", report, err)
+	}
+	if _, err := shared.pool.Exec(t.Context(), "UPDATE "+w.schema+".archive_state SET dropped_upto = clock_timestamp()"); err != nil {
+		t.Fatal(err)
+	}
+	w.write(0, g.frames(20)...)
+	w.settle(p)
+	verifyOK(t, p)
 }
