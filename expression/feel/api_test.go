@@ -110,6 +110,13 @@ func TestFunctionKeepsScope(t *testing.T) {
 }
 
 func TestFromAny(t *testing.T) {
+	wide, _, err := apd.NewFromString("1234567890123456789012345678901234567890.5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := run(t, `x + 0`, CompileOptions{}, &EvalContext{Scope: Vars{"x": wide}}); v.String() != "1234567890123456789012345678901235000000" {
+		t.Errorf("what is computed has 34 digits: %s", v)
+	}
 	for _, tc := range []struct {
 		in   any
 		want string
@@ -120,6 +127,7 @@ func TestFromAny(t *testing.T) {
 		{int64(-5), "-5"},
 		{apd.New(125, -2), "1.25"},
 		{apd.New(5, 30), "5" + strings.Repeat("0", 30)},
+		{wide, "1234567890123456789012345678901234567890.5"},
 		{&apd.Decimal{Form: apd.NaN}, "null"},
 		{(*apd.Decimal)(nil), "null"},
 		{[]any{int64(1), nil}, "[1, null]"},

@@ -38,7 +38,8 @@ func FromAny(a any) Value {
 	return fromOther(a)
 }
 
-// fromDecimal shares a decimal that is fit to be a value.
+// fromDecimal shares a decimal that is fit to be a value. One of more than 34
+// digits keeps them until something is computed with it.
 func fromDecimal(d *apd.Decimal) Value {
 	if d == nil || d.Form != apd.Finite {
 		return Value{}
@@ -46,7 +47,10 @@ func fromDecimal(d *apd.Decimal) Value {
 	if v, ok := smallFromDecimal(d); ok {
 		return v
 	}
-	return numberFromDecimal(d)
+	if d.Exponent > 6144 || d.Exponent < -6176 {
+		return numberFromDecimal(d)
+	}
+	return Value{kind: KindNumber, ref: d}
 }
 
 func fromOther(a any) Value {
