@@ -281,6 +281,13 @@ func TestGraph(t *testing.T) {
 	if v, ok := res.OutputOf("a"); !ok || v.JSON() != "5" {
 		t.Errorf("output a is %v", v)
 	}
+	k, _ := m.Knowledge("twice")
+	if m.ID()+m.Name()+m.Namespace() != "defstesturn:test" || s.ID()+s.Name() != "s2both" || k.ID()+k.Name() != "ktwice" {
+		t.Errorf("model %s, %s, %s", m.ID(), m.Name(), m.Namespace())
+	}
+	if list := m.Decisions(); len(list) != 3 || list[0].ID()+list[0].Name()+list[0].Variable() != "aaa" {
+		t.Errorf("decisions %v", list)
+	}
 	d, _ := m.Decision("c")
 	if got := fmt.Sprint(d.InputNames()); got != "[n]" {
 		t.Errorf("inputs of c: %s", got)

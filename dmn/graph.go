@@ -273,6 +273,7 @@ func requirementScope(groups []requirementGroup) *scope {
 }
 
 func (s *scope) add(name string, t *dataType) {
+	s.listed = nil
 	s.names = append(s.names, name)
 	s.types = append(s.types, t)
 }

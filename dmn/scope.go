@@ -11,6 +11,7 @@ type scope struct {
 	names  []string
 	types  []*dataType // nil: not known
 	parent *scope
+	listed []feel.Name // what feelNames gave, until names are added
 }
 
 func (s *scope) child(names []string, types []*dataType) *scope {
@@ -26,25 +27,28 @@ func (s *scope) size() int {
 	return n
 }
 
-// feelNames lists the visible names, inner ones hiding outer ones.
+// feelNames lists the visible names, inner ones hiding outer ones. No names may
+// be added to an outer scope once an inner one was asked.
 func (s *scope) feelNames() []feel.Name {
-	var out []feel.Name
+	if len(s.listed) > 0 {
+		return s.listed
+	}
 	seen := map[string]bool{}
-	for ; s != nil; s = s.parent {
-		for i := len(s.names) - 1; i >= 0; i-- {
-			name := s.names[i]
+	for at := s; at != nil; at = at.parent {
+		for i := len(at.names) - 1; i >= 0; i-- {
+			name := at.names[i]
 			if name == "" || seen[name] {
 				continue
 			}
 			seen[name] = true
 			n := feel.Name{Name: name}
-			if t := s.types[i]; t != nil {
+			if t := at.types[i]; t != nil {
 				n.Type = t.feel
 			}
-			out = append(out, n)
+			s.listed = append(s.listed, n)
 		}
 	}
-	return out
+	return s.listed
 }
 
 // frame holds the values of a scope in one evaluation. Frames are never
