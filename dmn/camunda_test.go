@@ -129,6 +129,33 @@ func TestResultList(t *testing.T) {
 	}
 }
 
+func TestDialects(t *testing.T) {
+	tests := []struct {
+		attrs string
+		opts  dmn.Options
+		want  dmn.Dialect
+	}{
+		{"", dmn.Options{}, dmn.DialectDMN},
+		{`exporter="Other"`, dmn.Options{}, dmn.DialectDMN},
+		{`exporter="Camunda Modeler"`, dmn.Options{}, dmn.DialectCamunda},
+		{`exporter="dmn-js (https://demo.bpmn.io/dmn)"`, dmn.Options{}, dmn.DialectCamunda},
+		{camunda8, dmn.Options{}, dmn.DialectCamunda},
+		{`xmlns:f="http://flowable.org/dmn"`, dmn.Options{}, dmn.DialectCamunda},
+		{camunda8, dmn.Options{Dialect: dmn.DialectDMN}, dmn.DialectDMN},
+		{"", dmn.Options{Dialect: dmn.DialectCamunda}, dmn.DialectCamunda},
+	}
+	for _, test := range tests {
+		m, problems := dmn.Parse("t", document(literal("d", "1"), test.attrs), test.opts)
+		if m == nil || m.Dialect() != test.want {
+			t.Errorf("%s: %v", test.attrs, problems)
+		}
+	}
+	doc := strings.Replace(string(document(literal("d", "1"))), "urn:test", "http://camunda.org/schema/1.0/dmn", 1)
+	if m, problems := dmn.Parse("t", []byte(doc)); m == nil || m.Dialect() != dmn.DialectCamunda {
+		t.Errorf("namespace of Camunda: %v", problems)
+	}
+}
+
 func TestVersionTag(t *testing.T) {
 	m := parseCamunda(t, `<decision id="a" name="a" camunda:versionTag="v1"><literalExpression/></decision>
 <decision id="b" name="b"><extensionElements><zeebe:versionTag xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" value="v2"/></extensionElements><literalExpression/></decision>`+literal("c", "1"), camunda7)

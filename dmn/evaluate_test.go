@@ -389,9 +389,17 @@ func TestTraceJSON(t *testing.T) {
 	}
 	want := `{"result":["a","b"],"trace":{"decisions":[{"id":"d","name":"d","model":"urn:test","inputs":{"x":1},"output":["a","b"],` +
 		`"tables":[{"id":"t","hitPolicy":"COLLECT","inputs":[{"id":"i","name":"X","value":1}],` +
-		`"rules":[{"id":"r1","number":1,"outputs":[{"id":"o","name":"a","value":"a"}]},{"id":"r2","number":2,"outputs":[{"id":"o","name":"a","value":"b"}]}]}]}]}}`
+		`"matched":[1,2],"rules":[{"id":"r1","number":1,"outputs":[{"id":"o","name":"a","value":"a"}]},{"id":"r2","number":2,"outputs":[{"id":"o","name":"a","value":"b"}]}]}]}]}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	table := parse(t, onX("number", "", tableXML(`hitPolicy="PRIORITY"`, `<output><outputValues><text>"a", "b"</text></outputValues></output>`, "- -> \"b\"", "> 1 -> \"b\"", "< 6 -> \"a\"")))
+	if res, err = table.Evaluate("d", dmn.Input{Variables: map[string]any{"x": int64(1)}}); err != nil {
+		t.Fatal(err)
+	}
+	tr := res.Trace.Decisions[0].Tables[0]
+	if rules := tr.Rules(); fmt.Sprint(tr.Matched()) != "[1 3]" || len(rules) != 1 || rules[0].Number != 3 {
+		t.Errorf("matched %v, rules %v", tr.Matched(), rules)
 	}
 	res, err = m.Evaluate("d", dmn.Input{Variables: map[string]any{"x": int64(1)}, NoTrace: true})
 	if err != nil || res.Trace != nil {

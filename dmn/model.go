@@ -11,8 +11,9 @@ import (
 type Dialect uint8
 
 const (
-	// DialectAuto reads a model of the Camunda Modeler, or with attributes of
-	// camunda, zeebe or flowable, as DialectCamunda and every other as DialectDMN.
+	// DialectAuto reads a model of the Camunda Modeler or of dmn-js, or with
+	// attributes of camunda, zeebe or flowable, as DialectCamunda and every other
+	// as DialectDMN.
 	DialectAuto Dialect = iota
 	// DialectDMN follows DMN 1.5: a decision sees what it requires, nothing else.
 	DialectDMN

@@ -77,7 +77,10 @@ func (l *loader) dialect(root *node) Dialect {
 	if l.opts.Dialect != DialectAuto {
 		return l.opts.Dialect
 	}
-	if strings.HasPrefix(root.attr("exporter"), "Camunda") || root.has(camundaNamespace, flowableNamespace) {
+	exporter := root.attr("exporter")
+	switch {
+	case strings.HasPrefix(exporter, "Camunda"), strings.HasPrefix(exporter, "dmn-js"),
+		strings.HasPrefix(root.attr("namespace"), camundaNamespace), root.has(camundaNamespace, flowableNamespace):
 		return DialectCamunda
 	}
 	return DialectDMN

@@ -202,9 +202,10 @@ func (t *table) eval(f *frame) (feel.Value, error) {
 			return feel.Null(), err
 		}
 	}
+	all := hits
 	hits, rows, failure := t.choose(hits, rows)
 	if tr != nil {
-		tr.hits, tr.rows = hits, rows
+		tr.all, tr.hits, tr.rows = all, hits, rows
 	}
 	if run.asked == t {
 		run.rows = rows

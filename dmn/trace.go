@@ -34,7 +34,8 @@ type NamedValue struct {
 type TableTrace struct {
 	table  *table
 	inputs []feel.Value
-	hits   []int
+	all    []int // rules that matched
+	hits   []int // those that count, in the order of the result
 	rows   [][]feel.Value
 }
 
@@ -63,6 +64,16 @@ func (t *TableTrace) Inputs() []ColumnValue {
 	return out
 }
 
+// Matched are the numbers, from 1, of all rules that matched. With hit policy
+// FIRST no rule after the first match is looked at.
+func (t *TableTrace) Matched() []int {
+	out := make([]int, len(t.all))
+	for i, hit := range t.all {
+		out[i] = hit + 1
+	}
+	return out
+}
+
 // MatchedRule is a rule that matched and counts for the result.
 type MatchedRule struct {
 	ID          string
@@ -71,8 +82,8 @@ type MatchedRule struct {
 	Annotations []string
 }
 
-// Rules are the rules that matched, in the order of the result. Rules that the
-// hit policy drops are not listed.
+// Rules are the rules that matched and count, in the order of the result. Those
+// that the hit policy drops are in Matched only.
 func (t *TableTrace) Rules() []MatchedRule {
 	out := make([]MatchedRule, len(t.hits))
 	for i, hit := range t.hits {
@@ -211,6 +222,7 @@ func (t *TableTrace) MarshalJSON() ([]byte, error) {
 	o.any("hitPolicy", t.HitPolicy())
 	o.text("aggregation", t.Aggregation())
 	o.any("inputs", t.Inputs())
+	o.any("matched", t.Matched())
 	o.any("rules", t.Rules())
 	return o.done()
 }
