@@ -394,7 +394,11 @@ func (s *State) applyHome(e events.Event) {
 	switch e := e.(type) {
 	case *events.WaiterAdded:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
-		h.waiters = append(h.waiters, waiter{Instance: e.Instance, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
+		id := e.Instance
+		if in := s.instances[id]; in != nil {
+			id = in.ID // one copy of the text
+		}
+		h.waiters = append(h.waiters, waiter{Instance: id, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
 	case *events.WaiterRemoved:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		i := h.waiter(e.Instance, e.Key)
@@ -409,7 +413,8 @@ func (s *State) applyHome(e events.Event) {
 			ID: e.Message, MessageID: e.MessageID, ExpiresMS: e.ExpiresMS, Variables: e.Variables,
 			Instance: e.Instance, BusinessKey: e.BusinessKey,
 		}
-		h.messages = append(h.messages, msg)
+		b := h.buffer()
+		b.messages = append(b.messages, msg)
 		s.messageHome[e.Message] = homeKey{s.name(e.Tenant), s.name(e.Name), e.CorrelationKey}
 		s.timers.add(msg.due())
 	case *events.MessageSent:
@@ -419,13 +424,13 @@ func (s *State) applyHome(e events.Event) {
 			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
 		}
 		h.waiters[w].Pending = e.Message
-		msg := h.messages[m]
+		msg := h.messages()[m]
 		if msg.Offered++; msg.Offered == 1 {
 			s.timers.remove(msg.due())
 		}
 		msg.Delivered = append(msg.Delivered, s.name(e.ProcessID))
 	case *events.MessageAnswered:
-		h := s.homes[homeKey{e.Tenant, e.Name, e.CorrelationKey}]
+		h := s.homes.at(homeKey{e.Tenant, e.Name, e.CorrelationKey})
 		if h == nil {
 			return // waiter and message are gone
 		}
@@ -436,7 +441,7 @@ func (s *State) applyHome(e events.Event) {
 		if m < 0 {
 			return
 		}
-		msg := h.messages[m]
+		msg := h.messages()[m]
 		if msg.Offered--; msg.Offered == 0 {
 			s.timers.add(msg.due())
 		}
@@ -446,14 +451,16 @@ func (s *State) applyHome(e events.Event) {
 	case *events.MessageStarted:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		if m := h.message(e.Message); m >= 0 {
-			h.messages[m].Delivered = append(h.messages[m].Delivered, s.name(e.ProcessID))
+			h.messages()[m].Delivered = append(h.messages()[m].Delivered, s.name(e.ProcessID))
 		}
 		if e.CorrelationKey != "" {
-			h.active = append(h.active, activeStart{ProcessID: s.name(e.ProcessID), Instance: e.Instance})
+			b := h.buffer()
+			b.active = append(b.active, activeStart{ProcessID: s.name(e.ProcessID), Instance: e.Instance})
 		}
 	case *events.MessageKeyReleased:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
-		h.active = slices.DeleteFunc(h.active, func(a activeStart) bool { return a.Instance == e.Instance })
+		b := h.buffer()
+		b.active = slices.DeleteFunc(b.active, func(a activeStart) bool { return a.Instance == e.Instance })
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
 	case *events.MessageExpired:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
@@ -461,11 +468,11 @@ func (s *State) applyHome(e events.Event) {
 		if m < 0 {
 			panic(corrupt("message %s expires, but is not at home", e.Message))
 		}
-		if h.messages[m].Offered > 0 {
+		if h.messages()[m].Offered > 0 {
 			panic(corrupt("message %s expires while it is being offered", e.Message))
 		}
-		s.timers.remove(h.messages[m].due())
-		h.messages = slices.Delete(h.messages, m, m+1)
+		s.timers.remove(h.messages()[m].due())
+		h.more.messages = slices.Delete(h.more.messages, m, m+1)
 		delete(s.messageHome, e.Message)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
 	case *events.StartMessageSet:

@@ -80,6 +80,8 @@ type decider struct {
 	bytes   int // of variables written
 	// answered says that the answer has been recorded.
 	answered bool
+	// warnings say why parts of the newest evaluation gave null.
+	warnings []string
 	// check lists the scopes that may have become empty.
 	check []scopeRef
 	// waves counts, by scope, how often a terminate end event has ended all of

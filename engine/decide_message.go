@@ -75,7 +75,7 @@ func (d *decider) subscribe(w *events.WaiterAdded) {
 }
 
 func (d *decider) unsubscribe(w *events.WaiterRemoved) {
-	if h := d.homes[homeKey{w.Tenant, w.Name, w.CorrelationKey}]; h != nil && h.waiter(w.Instance, w.Key) >= 0 {
+	if h := d.homes.at(homeKey{w.Tenant, w.Name, w.CorrelationKey}); h != nil && h.waiter(w.Instance, w.Key) >= 0 {
 		d.emit("", w)
 	}
 }
@@ -86,7 +86,7 @@ func (d *decider) offerBuffered(h *home, k homeKey, instance ids.Instance, key i
 	if i < 0 {
 		return
 	}
-	for _, m := range h.messages {
+	for _, m := range h.messages() {
 		if m.ExpiresMS > d.cmd.TimeMS && m.accepts(h.waiters[i]) {
 			d.offer(k, m, h.waiters[i])
 			return
@@ -130,12 +130,12 @@ func (d *decider) correlate(sent *events.MessageSent, vars variables.Document) {
 func (d *decider) messageAnswered(a *events.MessageAnswered) {
 	d.emit("", a)
 	k := homeKey{a.Tenant, a.Name, a.CorrelationKey}
-	h := d.homes[k]
+	h := d.homes.at(k)
 	if h == nil {
 		return
 	}
 	if i := h.message(a.Message); i >= 0 && !a.Accepted {
-		m := h.messages[i]
+		m := h.messages()[i]
 		for _, w := range slices.Clone(h.waiters) {
 			if w.ProcessID == a.ProcessID && m.accepts(w) {
 				d.offer(k, m, w)
@@ -150,12 +150,12 @@ func (d *decider) messageAnswered(a *events.MessageAnswered) {
 // retire drops a message that may not be buffered once nobody is being offered
 // it any more.
 func (d *decider) retire(k homeKey, id ids.Command) {
-	h := d.homes[k]
+	h := d.homes.at(k)
 	if h == nil {
 		return
 	}
 	i := h.message(id)
-	if i < 0 || h.messages[i].ExpiresMS > d.cmd.TimeMS || h.messages[i].Offered > 0 {
+	if i < 0 || h.messages()[i].ExpiresMS > d.cmd.TimeMS || h.messages()[i].Offered > 0 {
 		return
 	}
 	d.emit("", &events.MessageExpired{Tenant: k.tenant, Message: id, Name: k.name, CorrelationKey: k.key})
@@ -182,11 +182,11 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 		ID: d.cmd.ID, MessageID: c.MessageID, ExpiresMS: d.cmd.TimeMS + c.TTLMS,
 		Instance: ids.Instance(c.InstanceID), BusinessKey: c.BusinessKey,
 	}
-	h := d.homes[k]
+	h := d.homes.at(k)
 	if h == nil {
 		h = &home{}
 	}
-	if c.MessageID != "" && slices.ContainsFunc(h.messages, func(o *message) bool { return o.MessageID == c.MessageID }) {
+	if c.MessageID != "" && slices.ContainsFunc(h.messages(), func(o *message) bool { return o.MessageID == c.MessageID }) {
 		return commands.Reject(commands.CodeMessageDuplicate, "message %q with the key %q and the id %q is still buffered", c.Name, c.CorrelationKey, c.MessageID)
 	}
 	receivers, rejection := h.receivers(m, k.key == "")
@@ -208,7 +208,8 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 		Tenant: k.tenant, Message: m.ID, Name: k.name, CorrelationKey: k.key, MessageID: m.MessageID,
 		ExpiresMS: m.ExpiresMS, Variables: c.Variables, Instance: m.Instance, BusinessKey: m.BusinessKey,
 	})
-	stored := d.homes[k].messages[d.homes[k].message(m.ID)]
+	h = d.homes.at(k)
+	stored := h.messages()[h.message(m.ID)]
 	for _, w := range receivers {
 		d.out.Result.Receivers = append(d.out.Result.Receivers, string(w.Instance))
 		d.offer(k, stored, w)
@@ -254,7 +255,7 @@ func (d *decider) startsOf(k homeKey, h *home, m *message, receivers []waiter) (
 		switch {
 		case slices.Contains(m.Delivered, processID):
 		case slices.ContainsFunc(receivers, func(w waiter) bool { return w.ProcessID == processID }):
-		case slices.ContainsFunc(h.active, func(a activeStart) bool { return a.ProcessID == processID }):
+		case slices.ContainsFunc(h.active(), func(a activeStart) bool { return a.ProcessID == processID }):
 			blocked = processID
 		default:
 			starts = append(starts, processID)
@@ -309,11 +310,11 @@ const maxBufferedStarts = 100
 // startBuffered starts a process by the buffered messages that it has not had,
 // oldest first: by one if they have a correlation key, else by all of them.
 func (d *decider) startBuffered(k homeKey, processID string) {
-	h := d.homes[k]
+	h := d.homes.at(k)
 	if h == nil {
 		return
 	}
-	for _, m := range slices.Clone(h.messages) {
+	for _, m := range slices.Clone(h.messages()) {
 		if m.ExpiresMS <= d.cmd.TimeMS {
 			continue
 		}
@@ -367,14 +368,10 @@ func (d *decider) startMessageNames(tenant, processID string) []string {
 }
 
 func (d *decider) startAllBuffered(tenant, name, processID string) {
-	var keys []homeKey
-	for k, h := range d.homes {
-		if k.tenant == tenant && k.name == name && len(h.messages) > 0 {
-			keys = append(keys, k)
+	byKey := d.homes[startKey{tenant, name}]
+	for _, key := range sortedKeys(byKey) {
+		if h := byKey[key]; h != nil && len(h.messages()) > 0 {
+			d.startBuffered(homeKey{tenant, name, key}, processID)
 		}
-	}
-	slices.SortFunc(keys, homeKey.compare)
-	for _, k := range keys {
-		d.startBuffered(k, processID)
 	}
 }

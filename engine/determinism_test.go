@@ -23,7 +23,6 @@ var mapRanges = map[string]string{
 	"Instance.Visible":          "fills a map; scopes are walked in order",
 	"Instance.setVariables":     "fills a map and adds up sizes",
 	"Instance.ended":            "adds up sizes",
-	"State.encodeHomes":         "the keys are sorted before use",
 	"State.encodeStarts":        "the list is sorted before it is encoded",
 	"State.InstanceIDs":         "the list is sorted",
 	"timerHeap.live":            "adds up counts",
@@ -35,7 +34,7 @@ var mapRanges = map[string]string{
 	"decider.passedOut":         "fills a map",
 	"decider.startTimersOf":     "fills a map whose keys are sorted",
 	"decider.startMessageNames": "the list is sorted",
-	"decider.startAllBuffered":  "the list is sorted",
+	"homes.sorted":              "the list is sorted",
 	"copyOf":                    "fills a map",
 	"merged":                    "fills a map",
 }

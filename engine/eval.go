@@ -47,7 +47,10 @@ func (d *decider) eval(in *Instance, el *Element, x *bpmn.Expression) (any, *fau
 	if x.Program == nil {
 		return x.Constant, nil
 	}
-	return evalWith(d.env(in, el), x)
+	env := d.env(in, el)
+	d.warnings = d.warnings[:0]
+	env.Warn = func(message string) { d.warnings = append(d.warnings, message) }
+	return evalWith(env, x)
 }
 
 func evalWith(env *expression.Env, x *bpmn.Expression) (any, *fault) {
@@ -85,7 +88,11 @@ func (d *decider) wrongType(x *bpmn.Expression, want string, v any) *fault {
 	if err != nil {
 		text = []byte("?")
 	}
-	return faultf(commands.CodeExpressionType, "expected %s from %q, but got %s: %s", want, x.Text, variables.TypeName(v), truncate(string(text), 200))
+	why := ""
+	if len(d.warnings) > 0 {
+		why = " (" + truncate(strings.Join(d.warnings, "; "), 500) + ")"
+	}
+	return faultf(commands.CodeExpressionType, "expected %s from %q, but got %s: %s%s", want, x.Text, variables.TypeName(v), truncate(string(text), 200), why)
 }
 
 // evalText evaluates to a text; numbers and booleans become their JSON text. A

@@ -18,16 +18,69 @@ func (a homeKey) compare(b homeKey) int {
 	return cmp.Or(cmp.Compare(a.tenant, b.tenant), cmp.Compare(a.name, b.name), cmp.Compare(a.key, b.key))
 }
 
-// home holds the waiters and the buffered messages of one homeKey.
+// home holds the waiters and the buffered messages of one homeKey. Most homes
+// hold one waiter and nothing else, so the rest is behind a pointer.
 type home struct {
-	waiters  []waiter   // in order of registration
+	waiters []waiter // in order of registration
+	more    *buffered
+}
+
+type buffered struct {
 	messages []*message // in order of publication
 	// active names the instance of a process that a message with this key
 	// started and that has not ended, by process id.
 	active []activeStart
 }
 
-func (h *home) empty() bool { return len(h.waiters)+len(h.messages)+len(h.active) == 0 }
+func (h *home) messages() []*message {
+	if h.more == nil {
+		return nil
+	}
+	return h.more.messages
+}
+
+func (h *home) active() []activeStart {
+	if h.more == nil {
+		return nil
+	}
+	return h.more.active
+}
+
+// buffer returns the part of the home that is to be changed.
+func (h *home) buffer() *buffered {
+	if h.more == nil {
+		h.more = &buffered{}
+	}
+	return h.more
+}
+
+// tidy drops the buffer when it is empty.
+func (h *home) tidy() {
+	if h.more != nil && len(h.more.messages)+len(h.more.active) == 0 {
+		h.more = nil
+	}
+}
+
+func (h *home) empty() bool { return len(h.waiters) == 0 && h.more == nil }
+
+// homes holds every home by tenant and name, then by key: a name is stored once
+// for all of its keys.
+type homes map[startKey]map[string]*home
+
+// at returns the home, nil if there is none.
+func (hs homes) at(k homeKey) *home { return hs[startKey{k.tenant, k.name}][k.key] }
+
+// sorted returns the keys of all homes in order.
+func (hs homes) sorted() []homeKey {
+	var out []homeKey
+	for n, byKey := range hs {
+		for key := range byKey {
+			out = append(out, homeKey{n.tenant, n.name, key})
+		}
+	}
+	slices.SortFunc(out, homeKey.compare)
+	return out
+}
 
 // waiter is a subscription as its home knows it.
 type waiter struct {
@@ -113,20 +166,32 @@ type startTimer struct {
 
 // homeFor returns the home, making it if there is none.
 func (s *State) homeFor(tenant, name, key string) *home {
-	k := homeKey{tenant, name, key}
-	h, ok := s.homes[k]
-	if !ok {
+	n := startKey{tenant, name}
+	byKey := s.homes[n]
+	if byKey == nil {
+		byKey = map[string]*home{}
+		s.homes[startKey{s.name(tenant), s.name(name)}] = byKey
+	}
+	h := byKey[key]
+	if h == nil {
 		h = &home{}
-		s.homes[homeKey{s.name(tenant), s.name(name), key}] = h
+		byKey[key] = h
 	}
 	return h
 }
 
 // dropHome forgets a home in which nothing is left.
 func (s *State) dropHome(tenant, name, key string) {
-	k := homeKey{tenant, name, key}
-	if h, ok := s.homes[k]; ok && h.empty() {
-		delete(s.homes, k)
+	n := startKey{tenant, name}
+	h := s.homes[n][key]
+	if h == nil {
+		return
+	}
+	if h.tidy(); !h.empty() {
+		return
+	}
+	if delete(s.homes[n], key); len(s.homes[n]) == 0 {
+		delete(s.homes, n)
 	}
 }
 
@@ -135,5 +200,5 @@ func (h *home) waiter(instance ids.Instance, key ids.Key) int {
 }
 
 func (h *home) message(id ids.Command) int {
-	return slices.IndexFunc(h.messages, func(m *message) bool { return m.ID == id })
+	return slices.IndexFunc(h.messages(), func(m *message) bool { return m.ID == id })
 }

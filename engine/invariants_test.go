@@ -38,12 +38,13 @@ func checkInvariants(tb testing.TB, m *member) {
 		}
 	}
 	messages := 0
-	for k, h := range m.live.homes {
+	for _, k := range m.live.homes.sorted() {
+		h := m.live.homes.at(k)
 		if h.empty() {
 			tb.Fatalf("home %v is empty, but kept", k)
 		}
-		messages += len(h.messages)
-		for _, msg := range h.messages {
+		messages += len(h.messages())
+		for _, msg := range h.messages() {
 			if m.live.messageHome[msg.ID] != k {
 				tb.Fatalf("message %s is not found at its home %v", msg.ID, k)
 			}
@@ -196,7 +197,8 @@ func checkHomes(tb testing.TB, c *cluster) {
 		}
 	}
 	for _, m := range c.parts {
-		for k, h := range m.live.homes {
+		for _, k := range m.live.homes.sorted() {
+			h := m.live.homes.at(k)
 			for _, w := range h.waiters {
 				at := wait{k, w.Instance, w.Key}
 				if !open[at] {
@@ -207,7 +209,7 @@ func checkHomes(tb testing.TB, c *cluster) {
 				}
 				delete(open, at)
 			}
-			for _, a := range h.active {
+			for _, a := range h.active() {
 				if !m.live.Has(a.Instance) {
 					tb.Fatalf("home %v thinks that %s is active", k, a.Instance)
 				}

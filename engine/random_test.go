@@ -355,9 +355,10 @@ func (w *walker) cancelAll() {
 		if hot+idle > 0 || len(m.live.OpenJobs()) > 0 {
 			w.t.Fatalf("partition %s: %d instances and %d jobs are left after all were canceled", m.id, hot+idle, len(m.live.OpenJobs()))
 		}
-		for k, h := range m.live.homes {
-			if len(h.waiters)+len(h.active) > 0 {
-				w.t.Fatalf("home %v still has waiters %v or starts %v", k, h.waiters, h.active)
+		for _, k := range m.live.homes.sorted() {
+			h := m.live.homes.at(k)
+			if len(h.waiters)+len(h.active()) > 0 {
+				w.t.Fatalf("home %v still has waiters %v or starts %v", k, h.waiters, h.active())
 			}
 		}
 		if n := len(m.live.Outbox()); n > 0 {

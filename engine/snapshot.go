@@ -164,19 +164,14 @@ func (s *State) EncodeHeader() ([]byte, error) {
 }
 
 func (s *State) encodeHomes(h *header) {
-	keys := make([]homeKey, 0, len(s.homes))
-	for k := range s.homes {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, homeKey.compare)
-	for _, k := range keys {
-		home := s.homes[k]
+	for _, k := range s.homes.sorted() {
+		home := s.homes.at(k)
 		if home.empty() {
 			continue
 		}
 		h.Homes = append(h.Homes, headerHome{
 			Tenant: k.tenant, Name: k.name, Key: k.key,
-			Waiters: home.waiters, Messages: home.messages, Active: home.active,
+			Waiters: home.waiters, Messages: home.messages(), Active: home.active(),
 		})
 	}
 }
@@ -225,8 +220,17 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 	}
 	s.LastSeq, s.LastCommand, s.EffectsDone, s.Epoch = h.LastSeq, h.LastCommand, h.EffectsDone, h.Epoch
 	copy(s.LastHash[:], h.LastHash)
+	// Timers and waiters share the text of their instance's id.
+	same := make(map[ids.Instance]ids.Instance, len(h.Instances))
+	shared := func(id ids.Instance) ids.Instance {
+		if first, ok := same[id]; ok {
+			return first
+		}
+		return id
+	}
 	for _, in := range h.Instances {
 		s.idle[in.ID] = in.LastSeq
+		same[in.ID] = in.ID
 	}
 	for _, r := range h.Recent {
 		s.recent.put(r.ID, r.Answer)
@@ -241,18 +245,25 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 		s.outbox[o.To] = &outbox{next: o.Next, items: o.Items}
 	}
 	for _, ref := range h.Offered {
+		ref.Instance = shared(ref.Instance)
 		s.offered[ref] = struct{}{}
 	}
+	s.timers.list = make(dueList, 0, len(h.Timers))
 	for _, t := range h.Timers {
-		s.timers.list = append(s.timers.list, due{t.AtMS, dueID{t.Kind, t.ID, t.Key}}) // sorted, so already a heap
+		id := string(shared(ids.Instance(t.ID)))
+		s.timers.list = append(s.timers.list, due{t.AtMS, dueID{t.Kind, id, t.Key}}) // sorted, so already a heap
 	}
 	for _, m := range h.Homes {
 		home := s.homeFor(m.Tenant, m.Name, m.Key)
-		home.waiters, home.messages, home.active = m.Waiters, m.Messages, m.Active
-		for i := range home.waiters {
-			home.waiters[i].ProcessID = s.name(home.waiters[i].ProcessID)
+		home.waiters = m.Waiters
+		if len(m.Messages)+len(m.Active) > 0 {
+			home.more = &buffered{messages: m.Messages, active: m.Active}
 		}
-		for _, msg := range home.messages {
+		for i := range home.waiters {
+			w := &home.waiters[i]
+			w.ProcessID, w.Instance = s.name(w.ProcessID), shared(w.Instance)
+		}
+		for _, msg := range m.Messages {
 			s.messageHome[msg.ID] = homeKey{s.name(m.Tenant), s.name(m.Name), m.Key}
 		}
 	}

@@ -85,7 +85,7 @@ type State struct {
 	offered map[JobRef]struct{}
 
 	timers        timerHeap
-	homes         map[homeKey]*home
+	homes         homes
 	messageHome   map[ids.Command]homeKey
 	startMessages map[startKey]map[string]startMessage
 	startTimers   map[startTimerKey]*startTimer
@@ -106,7 +106,7 @@ func NewState(cfg Config, loader Loader) *State {
 		origins:       map[ids.Partition]uint64{},
 		outbox:        map[ids.Partition]*outbox{},
 		offered:       map[JobRef]struct{}{},
-		homes:         map[homeKey]*home{},
+		homes:         homes{},
 		messageHome:   map[ids.Command]homeKey{},
 		startMessages: map[startKey]map[string]startMessage{},
 		startTimers:   map[startTimerKey]*startTimer{},

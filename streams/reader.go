@@ -72,6 +72,12 @@ func (r *FrameReader) Next(ctx context.Context, limit int, wait time.Duration) (
 		}
 		entry, err := r.entry(msg)
 		if err != nil {
+			// What was read before the fault is handed out first; the next call
+			// starts at the fault.
+			r.Close()
+			if len(out) > 0 {
+				return out, nil
+			}
 			return nil, err
 		}
 		out = append(out, entry)
