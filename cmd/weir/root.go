@@ -119,6 +119,7 @@ func (a *app) root() *cobra.Command {
 		a.deployCommand(), a.startCommand(), a.cancelCommand(), a.completeCommand(), a.failCommand(), a.throwCommand(), a.messageCommand(), a.setCommand(), a.assignCommand(), a.resolveCommand(),
 		a.instancesCommand(), a.instanceCommand(), a.definitionsCommand(), a.jobsCommand(), a.tasksCommand(), a.incidentsCommand(),
 		a.replayCommand(), a.verifyCommand(), a.projectionsCommand(), a.statusCommand(), a.workCommand(), a.clockCommand(), a.idCommand(),
+		a.feelCommand(), a.dmnCommand(), a.lintCommand(),
 	)
 	noArgs(root)
 	return root
