@@ -11,8 +11,8 @@ const (
 	// another log than the one that was folded: it was deleted or restored.
 	// Way out: restore the log, or rebuild the projections.
 	CodeLogBackwards Code = "log.backwards"
-	// CodeLogCorrupt says that the hash chain is broken or that a frame cannot
-	// be decoded. Way out: restore the log from a replica or a backup.
+	// CodeLogCorrupt says that the hash chain is broken, that a frame is missing
+	// in the middle, or that one cannot be decoded. Way out: restore the log from a replica or a backup.
 	CodeLogCorrupt Code = "log.corrupt"
 	// CodeLogTrimmed says that the log no longer holds the frames that are
 	// needed next. Way out: restore the read models from a backup.

@@ -144,7 +144,14 @@ func (f *follower) follow(ctx context.Context, upTo uint64) error {
 		return f.read(ctx, queue, room, upTo)
 	})
 	group.Go(func() error { return f.write(ctx, queue, room) })
-	return classify(f.name(), group.Wait())
+	err = group.Wait()
+	if errors.Is(err, streams.ErrGap) {
+		// Trimmed while we read, or a hole?
+		if _, _, trimmed := checkLog(context.WithoutCancel(ctx), f.js, f.stream, f.at); trimmed != nil {
+			return trimmed
+		}
+	}
+	return classify(f.name(), err)
 }
 
 func (f *follower) name() string { return fmt.Sprintf("project log %s into %s", f.stream, f.schema) }
@@ -158,9 +165,12 @@ type chunk struct {
 func (f *follower) read(ctx context.Context, queue chan<- chunk, room *semaphore.Weighted, upTo uint64) error {
 	r := &patientReader{frames: streams.ReadFrames(f.js, f.stream, f.at.seq+1)}
 	defer r.close()
-	hash := f.at.hash
-	for {
-		entries, err := r.next(ctx)
+	hash, limit := f.at.hash, uint64(chunkFrames)
+	for at := f.at.seq; upTo == 0 || at < upTo; {
+		if upTo > 0 {
+			limit = upTo - at
+		}
+		entries, err := r.next(ctx, limit)
 		if err != nil {
 			return err
 		}
@@ -175,10 +185,7 @@ func (f *follower) read(ctx context.Context, queue chan<- chunk, room *semaphore
 			hash = entries[i].Hash
 			size += int64(entries[i].Size)
 		}
-		done := false
-		if last := entries[len(entries)-1].Seq; upTo > 0 && last >= upTo {
-			entries, done = entries[:len(entries)-int(last-upTo)], true
-		}
+		at = entries[len(entries)-1].Seq
 		c := chunk{entries: entries, weight: min(size, queueBytes)}
 		if err := room.Acquire(ctx, c.weight); err != nil {
 			return err
@@ -188,10 +195,8 @@ func (f *follower) read(ctx context.Context, queue chan<- chunk, room *semaphore
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if done {
-			return nil
-		}
 	}
+	return nil
 }
 
 func (f *follower) write(ctx context.Context, queue <-chan chunk, room *semaphore.Weighted) error {
@@ -307,7 +312,7 @@ func classify(op string, err error) error {
 		return err
 	case errors.Is(err, events.ErrUnknown):
 		return &Error{Code: CodeNewer, Op: op, Err: err}
-	case errors.Is(err, events.ErrCorrupt):
+	case errors.Is(err, events.ErrCorrupt), errors.Is(err, streams.ErrGap):
 		return &Error{Code: CodeLogCorrupt, Op: op, Err: err}
 	case errors.As(err, &pgErr) && len(pgErr.Code) == 5:
 		switch pgErr.Code[:2] {

@@ -157,6 +157,25 @@ func TestLogFaults(t *testing.T) {
 		w.write(6, newGenerator(8, 6).frames(1)...)
 		expect(t, w, 11, CodeLogCorrupt)
 	})
+	t.Run("hole", func(t *testing.T) {
+		t.Parallel()
+		w := prepare(t)
+		w.write(6, newGenerator(9, 6).frames(9)...)
+		s, err := shared.js.Stream(ctx, StreamOf(w.names, 6))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DeleteMsg(ctx, 15); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, w, 15, CodeLogCorrupt)
+		if _, err := w.projector().Verify(ctx); err != nil {
+			t.Errorf("expected the log up to the checkpoint to be whole, but got %v", err)
+		}
+		if _, err := w.projector().Rebuild(ctx); !errors.Is(err, &Error{Code: CodeLogCorrupt}) {
+			t.Errorf("expected a rebuild to be refused with %s, but got %v", CodeLogCorrupt, err)
+		}
+	})
 	t.Run("no frame", func(t *testing.T) {
 		t.Parallel()
 		w := prepare(t)

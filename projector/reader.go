@@ -33,12 +33,13 @@ type readResult struct {
 	err     error
 }
 
-// next returns some entries, or none if nothing came within readPatience.
-func (r *patientReader) next(ctx context.Context) ([]streams.Entry, error) {
+// next returns at most limit entries, or none if nothing came within
+// readPatience.
+func (r *patientReader) next(ctx context.Context, limit uint64) ([]streams.Entry, error) {
 	done := make(chan readResult)
 	gone := make(chan struct{})
 	go func() {
-		entries, err := r.frames.Next(ctx, chunkFrames, readPatience)
+		entries, err := r.frames.Next(ctx, int(min(limit, chunkFrames)), readPatience)
 		select {
 		case done <- readResult{entries, err}:
 		case <-gone:

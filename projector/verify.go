@@ -179,13 +179,9 @@ func (v *verifier) partition(ctx context.Context, m *model, upTo uint64, hash []
 	defer r.close()
 	var last events.Hash
 	for at := uint64(0); at < upTo; {
-		entries, err := r.next(ctx)
+		entries, err := r.next(ctx, upTo-at)
 		if err != nil {
 			return err
-		}
-		// What came after the moment of the comparison is left out.
-		for len(entries) > 0 && entries[len(entries)-1].Seq > upTo {
-			entries = entries[:len(entries)-1]
 		}
 		if len(entries) == 0 {
 			if _, _, err := checkLog(ctx, v.p.cfg.JS, stream, checkpoint{seq: upTo}); err != nil {
