@@ -53,7 +53,10 @@ func (p *Projector) Rebuild(ctx context.Context) (*RebuildReport, error) {
 	if !free {
 		return nil, fault(CodeBusy, op, "another rebuild of this schema is going on")
 	}
-	// The lock ends with its session, which ends with the pool.
+	defer func() {
+		// It also ends with its session, but a moment after the pool is closed.
+		_, _ = guard.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", key)
+	}()
 	if err := p.rebuild(ctx, pool); err != nil {
 		return nil, classify(op, err)
 	}
