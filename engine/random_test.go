@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/weir-bpm/weir/commands"
@@ -52,6 +53,13 @@ func TestReplayProperty(t *testing.T) {
 			t.Errorf("no path of %d seeds emits %s", count, k)
 		}
 	}
+	for _, code := range []commands.Code{
+		commands.CodeFlowNoMatch, commands.CodeErrorUncaught, commands.CodeJobNoRetries, commands.CodeVariablesTooLarge, commands.CodeExpressionType,
+	} {
+		if stats["incident "+string(code)] == 0 {
+			t.Errorf("no path of %d seeds raises an incident %s", count, code)
+		}
+	}
 }
 
 // seedsFound are seeds that once failed, kept whatever the default range is.
@@ -95,14 +103,24 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 		}
 	}()
 	rnd := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test is to be the same each time
+	limits := Config{MaxSteps: 200, MaxCallDepth: 3, MaxRecent: 64}
+	if seed%4 == 0 { // one in which variables do not fit
+		limits.MaxVariablesBytes, limits.MaxInstanceBytes, limits.MaxDecisionBytes = 150, 220, 700
+	}
 	w := &walker{
-		cluster: newCluster(t, 1+rnd.IntN(3), Config{MaxSteps: 200, MaxCallDepth: 3, MaxRecent: 64}),
+		cluster: newCluster(t, 1+rnd.IntN(3), limits),
 		t:       t, rnd: rnd, stats: stats, snapshots: map[*member][]snapshot{}, keys: []string{"k1", "k2", "k3"},
 	}
 	w.record = func(m *member, cmd commands.Envelope, d *Decision) {
 		for _, tr := range d.Transitions {
 			for _, e := range tr.Events {
 				stats[string(e.Kind())]++
+				switch e := e.(type) {
+				case *events.IncidentRaised:
+					stats["incident "+e.Code]++
+				case *events.CommandRejected:
+					stats["rejected "+e.Code]++
+				}
 			}
 		}
 		if cmd.Seq > 0 && cmd.Origin == nil && !d.Repeated && len(w.past) < 200 {
@@ -300,8 +318,15 @@ func (w *walker) publish(m *member) commands.Envelope {
 		TTLMS: pick(w, []int64{0, 0, 3600_000, 24 * 3600_000}), Variables: w.variables(), MessageID: pick(w, []string{"", "", "same"}),
 		BusinessKey: pick(w, []string{"", "", "b1"}),
 	}
-	// A message for another home is refused.
-	if w.chance(90) {
+	homes := m.live.homes.sorted()
+	switch {
+	case len(homes) > 0 && w.chance(70): // one that somebody waits for here
+		k := pick(w, homes)
+		cmd.Name, cmd.CorrelationKey, cmd.BusinessKey, cmd.MessageID = k.name, k.key, "", ""
+		if k.key == "" && w.chance(50) && len(m.live.homes.at(k).waiters) > 0 {
+			cmd.InstanceID = string(pick(w, m.live.homes.at(k).waiters).Instance)
+		}
+	case w.chance(90): // one for any name of this home; for another it is refused
 		home := ids.MessageHome(testTenant, cmd.Name, cmd.CorrelationKey, len(w.parts))
 		for range 50 {
 			if home == m.id {
@@ -317,7 +342,10 @@ func (w *walker) publish(m *member) commands.Envelope {
 
 func (w *walker) variables() variables.Document {
 	out := variables.Document{"choice": int64(w.rnd.IntN(4)), "key": pick(w, w.keys)}
-	if w.chance(10) {
+	if w.chance(25) {
+		out[pick(w, []string{"note1", "note2", "note3"})] = strings.Repeat("n", w.rnd.IntN(100))
+	}
+	if w.chance(4) {
 		out["key"] = nil // correlation keys of later waits fail
 	}
 	if w.chance(30) {

@@ -31,7 +31,7 @@ func Random(rnd *rand.Rand) *Model {
 	if g.chance(40) {
 		p := g.model.Process("timed")
 		first, last := g.block(p, 1)
-		p.StartTimer(g.id("start"), g.timer(true)).To(first)
+		p.StartTimer(g.id("start"), g.timer(true)).To(p.Task(g.id("begin")).Out("=0", "choice").Out(`="k1"`, "key")).To(first)
 		last.To(p.End(g.id("end")))
 	}
 	return g.model
