@@ -46,6 +46,8 @@ type checkpoint struct {
 	State []byte `msgpack:"s"` // engine.State.EncodeHeader
 	// Clean says that the partition was released with all effects done.
 	Clean bool `msgpack:"c"`
+	// Garbage is the checkpointer's, for the next owner to remove.
+	Garbage [3][]string `msgpack:"g"`
 }
 
 func newCheckpointer(cfg *Config, id ids.Partition, log *slog.Logger) *checkpointer {
@@ -169,7 +171,7 @@ func (c *checkpointer) write(ctx context.Context, s *engine.State, cleanAt uint6
 		return err
 	}
 	clean := cleanAt > 0 && cleanAt >= s.LastSeq
-	data, err := msgpack.Marshal(&checkpoint{State: state, Clean: clean})
+	data, err := msgpack.Marshal(&checkpoint{State: state, Clean: clean, Garbage: c.garbage})
 	if err != nil {
 		return err
 	}
@@ -212,7 +214,8 @@ func (c *checkpointer) read(ctx context.Context, cfg engine.Config) (*engine.Sta
 	}
 	var cp checkpoint
 	if err := msgpack.Unmarshal(snap.Data, &cp); err != nil {
-		return nil, false, nil //nolint:nilerr // a snapshot is a cache
+		c.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
+		return nil, false, nil
 	}
 	s, err := engine.DecodeHeader(cfg, c, cp.State)
 	if err != nil || s.LastSeq != snap.Seq {
@@ -220,6 +223,8 @@ func (c *checkpointer) read(ctx context.Context, cfg engine.Config) (*engine.Sta
 		return nil, false, nil
 	}
 	c.lastSeq = s.LastSeq
+	// As collect leaves it; what it may not have removed is removed again.
+	c.garbage = [3][]string{nil, cp.Garbage[0], append(cp.Garbage[1], cp.Garbage[2]...)}
 	return s, cp.Clean, nil
 }
 

@@ -114,7 +114,7 @@ func (w *deployer) takeOver(ctx context.Context) error {
 	for w.seq < last {
 		entries, err := reader.Next(ctx, 256, ackTimeout)
 		if err != nil {
-			return err
+			return unreadable(name, err)
 		}
 		if len(entries) == 0 {
 			return fmt.Errorf("replay of %s stopped at %d of %d", name, w.seq, last)

@@ -14,10 +14,13 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/snapshots"
 	"github.com/weir-bpm/weir/streams"
 )
 
@@ -37,11 +40,16 @@ type partition struct {
 	fx          *effects
 	check       *checkpointer
 
-	// groupLimit is 1 while a group that made too large a frame is decided
-	// again, one command at a time; tooLarge holds the commands that are too
-	// large by themselves.
-	groupLimit int
-	tooLarge   map[uint64]bool
+	// singly counts the commands that are to be decided one at a time, since
+	// the group they were in made too large a frame.
+	singly int
+	// refused holds what cannot be decided however often it is tried, by
+	// [refusalKey], with the answer that it gets instead.
+	refused map[string]*commands.Error
+	// distrust says that the checkpoint has turned out to be unusable, and
+	// committed is the newest frame that this process knows to be stored.
+	distrust  bool
+	committed uint64
 
 	status atomic.Pointer[Status]
 	fxNow  atomic.Pointer[effects]
@@ -69,16 +77,25 @@ type Status struct {
 func newPartition(cfg *Config, id ids.Partition) *partition {
 	return &partition{
 		cfg: cfg, id: id,
-		log:      cfg.Logger.With("partition", id.String()),
-		rnd:      rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), //nolint:gosec // ids need to differ, not to be secret
-		tooLarge: map[uint64]bool{},
+		log:     cfg.Logger.With("partition", id.String()),
+		rnd:     rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), //nolint:gosec // ids need to differ, not to be secret
+		refused: map[string]*commands.Error{},
 	}
 }
 
 // run owns the partition until the context ends (nil), the log shows another
 // owner (ErrFenced), or something is wrong. A *engine.CorruptError is for good,
 // other errors are worth another try.
-func (p *partition) run(ctx context.Context) error {
+func (p *partition) run(ctx context.Context) (err error) {
+	defer func() {
+		var load *engine.LoadError
+		if errors.As(err, &load) && (errors.Is(err, snapshots.ErrNotFound) || errors.Is(err, snapshots.ErrMismatch)) {
+			p.distrust = true // the next attempt replays the whole log
+		}
+	}()
+	// Watched from before the take-over, which sees what is lost before it.
+	reconnected := p.cfg.NC.StatusChanged(nats.CONNECTED)
+	defer p.cfg.NC.RemoveStatusListener(reconnected)
 	if err := p.takeOver(ctx); err != nil {
 		return err
 	}
@@ -88,6 +105,7 @@ func (p *partition) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	intake.reconnected = reconnected
 	defer intake.stop()
 
 	var wg sync.WaitGroup
@@ -177,7 +195,7 @@ func (p *partition) gather(ctx context.Context, in *intake) ([]request, error) {
 		}
 	}
 	limit, bytes := p.cfg.MaxGroup, 0
-	if p.groupLimit > 0 {
+	if p.singly > 0 {
 		limit = 1
 	}
 	group := p.dueCommands(limit)
@@ -185,9 +203,11 @@ func (p *partition) gather(ctx context.Context, in *intake) ([]request, error) {
 		rest := tick
 		var moved <-chan struct{}
 		if due, ok := p.state.NextDue(); ok {
+			// What is due and yet not taken is refused for good.
 			var d time.Duration
-			d, moved = p.cfg.Clock.Until(due)
-			rest = min(rest, d)
+			if d, moved = p.cfg.Clock.Until(due); d > 0 {
+				rest = min(rest, d)
+			}
 		}
 		timer := time.NewTimer(rest)
 		defer timer.Stop()
@@ -196,6 +216,8 @@ func (p *partition) gather(ctx context.Context, in *intake) ([]request, error) {
 			return nil, ctx.Err()
 		case err := <-in.failed:
 			return nil, err
+		case <-in.reconnected:
+			return nil, errReconnected
 		case r := <-in.requests:
 			group = append(group, r)
 			bytes += r.size
@@ -224,12 +246,41 @@ func (p *partition) dueCommands(limit int) []request {
 		return nil
 	}
 	var out []request
-	for _, own := range p.state.Due(now, limit) {
+	for _, own := range p.state.Due(now, limit+len(p.refused)) {
+		if len(out) == limit {
+			break
+		}
+		if len(p.refused) > 0 && p.refused[refusalKey(commands.Envelope{Instance: own.Instance, Command: own.Command})] != nil {
+			continue
+		}
 		out = append(out, request{envelope: commands.Envelope{
 			ID: ids.NewCommand(time.UnixMilli(now), p.rnd), Tenant: own.Tenant, Instance: own.Instance, Command: own.Command,
 		}})
 	}
 	return out
+}
+
+// errReconnected makes the partition start again from the log after the
+// connection was lost: a server that went down may have lost commands and jobs
+// that were not synced, and would give out their sequences again.
+var errReconnected = errors.New("the connection to NATS was lost and is back")
+
+// refusalKey names a command: one of the stream by its sequence, one of the
+// owner's own by what it is about.
+func refusalKey(e commands.Envelope) string {
+	if e.Seq > 0 {
+		return strconv.FormatUint(e.Seq, 10)
+	}
+	return fmt.Sprintf("%s %s %+v", e.Instance, e.Command.Kind(), e.Command)
+}
+
+// refuse notes a command that must not be tried again. One from the stream is
+// rejected when the partition has started again; what the owner does by itself,
+// such as a timer, stays due and is left alone until the next owner tries it.
+func (p *partition) refuse(e commands.Envelope, rejection *commands.Error) {
+	p.refused[refusalKey(e)] = rejection
+	p.log.Error("a command cannot be decided", "kind", string(e.Command.Kind()), "instance", string(e.Instance),
+		"command", string(e.ID), "command_seq", e.Seq, "error", rejection)
 }
 
 // process decides a group, stores its frame and performs its effects.
@@ -257,10 +308,11 @@ func (p *partition) process(ctx context.Context, group []request) error {
 	if err := p.prepareEffects(decisions, &fx); err != nil {
 		return err
 	}
-	seq, err := p.append(ctx, frame, len(group))
+	seq, err := p.append(ctx, frame, group)
 	if err != nil {
 		return err
 	}
+	p.singly = max(p.singly-len(group), 0)
 	for i, d := range decisions {
 		p.answer(&group[i], d, seq)
 	}
@@ -270,18 +322,28 @@ func (p *partition) process(ctx context.Context, group []request) error {
 // decide decides one command at the engine's present time.
 func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, error) {
 	r.envelope.TimeMS = p.cfg.Clock.NowMS()
-	if p.tooLarge[r.envelope.Seq] {
-		r.rejection = commands.Reject(commands.CodeDecisionTooLarge, "what the command would write does not fit into one frame")
+	if len(p.refused) > 0 && r.rejection == nil {
+		r.rejection = p.refused[refusalKey(r.envelope)]
 	}
 	if r.rejection == nil && r.deploySeq > p.cfg.Definitions.HighWater() {
-		if err := p.awaitDeploy(ctx, r.deploySeq); err != nil {
-			r.rejection = commands.Reject(commands.CodeCommandInvalid, "header %s: %v", commands.HeaderDeploySeq, err)
+		high, err := p.awaitDeploys(ctx)
+		if err != nil {
+			return nil, err // no word about the command: it is tried again
+		}
+		if r.deploySeq > high {
+			r.rejection = commands.Reject(commands.CodeCommandInvalid, "header %s: the deploy log ends at %d, not at %d", commands.HeaderDeploySeq, high, r.deploySeq)
 		}
 	}
 	if r.rejection != nil {
 		return p.state.RejectUnread(r.envelope, r.rejection), nil
 	}
 	d, err := p.state.Decide(r.envelope, freshDefinitions{ctx, p.cfg.Definitions})
+	switch {
+	case errors.Is(err, definitions.ErrUnparsable):
+		p.refuse(r.envelope, commands.Reject(commands.CodeElementUnsupported, "%v; run the release that deployed the model, or cancel the instance", err))
+	case errors.Is(err, definitions.ErrUnknownDefinition):
+		p.refuse(r.envelope, commands.Reject(commands.CodeProcessNotFound, "%v, though the whole deploy log has been read", err))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("decide %s (%s, command sequence %d): %w", r.envelope.Command.Kind(), r.envelope.ID, r.envelope.Seq, err)
 	}
@@ -292,18 +354,16 @@ func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, e
 // has seen.
 const deployWait = 10 * time.Second
 
-// awaitDeploy waits until the deploy sequence that a sender names has been
-// seen. One that does not exist is an error at once.
-func (p *partition) awaitDeploy(ctx context.Context, seq uint64) error {
+// awaitDeploys waits until all that is in the deploy log has been seen and
+// returns where it ends. A sequence beyond that does not exist, so nobody waits
+// for it.
+func (p *partition) awaitDeploys(ctx context.Context) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, deployWait)
 	defer cancel()
 	if err := p.cfg.Definitions.CatchUp(ctx); err != nil {
-		return err
+		return 0, fmt.Errorf("catch up with the deploy log: %w", err)
 	}
-	if high := p.cfg.Definitions.HighWater(); seq > high {
-		return fmt.Errorf("the deploy log ends at %d, not at %d", high, seq)
-	}
-	return nil
+	return p.cfg.Definitions.HighWater(), nil
 }
 
 // freshDefinitions looks a second time, after catching up with the deploy log, for
@@ -343,6 +403,21 @@ func (d freshDefinitions) VersionTag(tenant, processID, tag string) (events.Defi
 	return ref, ok
 }
 
+// Model looks again like the others: a version that an instance runs has been
+// deployed, so that a node which does not know it is behind.
+func (d freshDefinitions) Model(tenant string, ref events.DefinitionRef) (*bpmn.Process, error) {
+	m, err := d.Definitions.Model(tenant, ref)
+	if !errors.Is(err, definitions.ErrUnknownDefinition) {
+		return m, err
+	}
+	ctx, cancel := context.WithTimeout(d.ctx, deployWait)
+	defer cancel()
+	if err := d.CatchUp(ctx); err != nil {
+		return nil, fmt.Errorf("catch up with the deploy log: %w", err)
+	}
+	return d.Definitions.Model(tenant, ref)
+}
+
 // prepareEffects makes the messages of a group's effects from the state that
 // the group has led to.
 func (p *partition) prepareEffects(decisions []*engine.Decision, fx *frameEffects) error {
@@ -378,24 +453,24 @@ func (p *partition) prepareEffects(decisions []*engine.Decision, fx *frameEffect
 var errTooLarge = errors.New("the events of a group do not fit into one frame")
 
 // append stores a frame behind the last one.
-func (p *partition) append(ctx context.Context, frame *events.Frame, group int) (uint64, error) {
+func (p *partition) append(ctx context.Context, frame *events.Frame, group []request) (uint64, error) {
 	data, err := events.EncodeFrame(frame)
 	if err != nil {
 		return 0, err
 	}
 	if int64(len(data)) > p.cfg.NC.MaxPayload()-1024 {
-		if group == 1 {
-			p.tooLarge[frame.LastCommand] = true
+		if len(group) == 1 {
+			p.refuse(group[0].envelope, commands.Reject(commands.CodeDecisionTooLarge, "what the command would write does not fit into one frame: it has %d bytes", len(data)))
 		}
-		p.groupLimit = 1
+		p.singly = len(group)
 		return 0, fmt.Errorf("%w: %d bytes", errTooLarge, len(data))
 	}
-	p.groupLimit = 0
 	seq, err := appendFrame(ctx, p.cfg.JS, p.cfg.Names.EventSubject(p.id), data, p.state.LastSeq)
 	if err != nil {
 		return 0, err
 	}
 	p.state.Committed(seq, events.HashOf(data), frame)
+	p.committed = seq
 	return seq, nil
 }
 
@@ -473,6 +548,8 @@ type intake struct {
 	done     chan struct{}
 	once     sync.Once
 	last     atomic.Uint64
+	// reconnected tells when the connection was lost and is back.
+	reconnected <-chan nats.Status
 }
 
 func (in *intake) stop() {

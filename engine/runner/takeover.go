@@ -10,6 +10,7 @@ import (
 
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/engine"
+	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/snapshots"
 	"github.com/weir-bpm/weir/streams"
 )
@@ -34,38 +35,44 @@ func (p *partition) takeOver(ctx context.Context) (err error) {
 	p.check = newCheckpointer(p.cfg, p.id, p.log)
 	cfg := p.cfg.Engine
 	cfg.Partition = p.id
-	state, clean, err := p.check.read(ctx, cfg)
-	if err != nil {
-		return fmt.Errorf("read the checkpoint: %w", err)
+	var state *engine.State
+	clean := false
+	if !p.distrust {
+		if state, clean, err = p.check.read(ctx, cfg); err != nil {
+			return fmt.Errorf("read the checkpoint: %w", err)
+		}
 	}
 	fromCheckpoint := state != nil
 	if state == nil {
 		if err := p.cfg.Snapshots.Purge(ctx, p.id); err != nil {
 			return fmt.Errorf("drop unusable snapshots: %w", err)
 		}
-		state, clean = engine.NewState(cfg, p.check), false
+		state, clean, p.distrust = engine.NewState(cfg, p.check), false, false
 	}
 	info, err := p.streamInfo(ctx, p.cfg.Names.EventStream(p.id))
 	if err != nil {
 		return err
 	}
 	checkpointSeq := state.LastSeq
-	if info.State.LastSeq < checkpointSeq {
-		return &LogError{commands.CodeLogBackwards, info.Config.Name, fmt.Sprintf("it ends at sequence %d, but the checkpoint was written at %d", info.State.LastSeq, checkpointSeq)}
+	if last := max(checkpointSeq, p.committed); info.State.LastSeq < last {
+		return &LogError{commands.CodeLogBackwards, info.Config.Name, fmt.Sprintf("it ends at sequence %d, but frame %d was stored", info.State.LastSeq, last)}
+	}
+	if fromCheckpoint {
+		if err := p.sameLog(ctx, state); err != nil {
+			return err
+		}
 	}
 	if err := p.replay(ctx, state, info); err != nil {
 		var load *engine.LoadError
 		if fromCheckpoint && errors.As(err, &load) && (errors.Is(err, snapshots.ErrNotFound) || errors.Is(err, snapshots.ErrMismatch)) {
 			// The checkpoint names a snapshot that is gone: replay instead.
 			p.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
-			if err := p.cfg.Snapshots.Purge(ctx, p.id); err != nil {
-				return fmt.Errorf("drop unusable snapshots: %w", err)
-			}
+			p.distrust = true
 			return p.takeOver(ctx)
 		}
 		return err
 	}
-	p.state = state
+	p.state, p.committed = state, state.LastSeq
 	p.epoch = state.Epoch + 1
 	if err := p.alignCommands(ctx); err != nil {
 		return err
@@ -102,6 +109,40 @@ func (p *partition) streamInfo(ctx context.Context, name string) (*jetstream.Str
 	return stream.CachedInfo(), nil
 }
 
+// sameLog checks that the frame which the checkpoint was written at is the one
+// that the log has at that sequence: a log that was made anew may have grown
+// past it.
+func (p *partition) sameLog(ctx context.Context, state *engine.State) error {
+	name := p.cfg.Names.EventStream(p.id)
+	if state.LastSeq == 0 {
+		return nil
+	}
+	stream, err := p.cfg.JS.Stream(ctx, name)
+	if err != nil {
+		return fmt.Errorf("open stream %s: %w", name, err)
+	}
+	msg, err := stream.GetMsg(ctx, state.LastSeq)
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil // the log has been trimmed up to the checkpoint
+	}
+	if err != nil {
+		return fmt.Errorf("read stream %s at %d: %w", name, state.LastSeq, err)
+	}
+	if events.HashOf(msg.Data) != state.LastHash {
+		return &LogError{commands.CodeLogBackwards, name, fmt.Sprintf("frame %d is another one than the checkpoint was written at", state.LastSeq)}
+	}
+	return nil
+}
+
+// unreadable turns the error of a reader into a [LogError] if it stays however
+// often the log is read.
+func unreadable(stream string, err error) error {
+	if errors.Is(err, streams.ErrGap) || errors.Is(err, events.ErrCorrupt) || errors.Is(err, events.ErrUnknown) {
+		return &LogError{commands.CodeLogCorrupt, stream, err.Error()}
+	}
+	return err
+}
+
 // replay applies the frames after the state's last one. A frame that is
 // appended meanwhile by another owner makes the first append fail.
 func (p *partition) replay(ctx context.Context, state *engine.State, info *jetstream.StreamInfo) (err error) {
@@ -120,7 +161,7 @@ func (p *partition) replay(ctx context.Context, state *engine.State, info *jetst
 	for state.LastSeq < last {
 		entries, err := reader.Next(ctx, 1024, ackTimeout)
 		if err != nil {
-			return err
+			return unreadable(info.Config.Name, err)
 		}
 		if len(entries) == 0 {
 			return fmt.Errorf("replay stopped at %d of %d: no message came in time", state.LastSeq, last)
