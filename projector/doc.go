@@ -55,6 +55,7 @@
 //
 // [Projector.Rebuild] folds everything anew into a side schema and swaps it in
 // one transaction while the engine and the projectors go on.
-// [Projector.Verify] folds the log with a second, naive fold that shares
-// nothing with the handlers and compares every row.
+// [Projector.Verify] folds the log with a second, naive fold (model.go), which
+// shares the escapes and the form of times with the handlers and nothing else,
+// and compares every row.
 package projector
