@@ -116,6 +116,8 @@ func (c *Cache) load(ctx context.Context, key cacheKey) (*bpmn.Definitions, erro
 		return nil, err
 	}
 	opts := c.cfg.BPMN
+	// Checks that came later must not take away a model that instances run.
+	opts.Deployed = true
 	if key.dialect != "" {
 		opts.Dialect = key.dialect
 	}
