@@ -36,14 +36,18 @@ type Node struct {
 	running map[ids.Partition]*running
 	deploy  *runningDeployer
 
-	cancel context.CancelCauseFunc
-	done   chan struct{}
+	cancel  context.CancelCauseFunc
+	done    chan struct{}
+	look    chan struct{}  // asks run to look at the members now
+	release sync.WaitGroup // partitions that are being given up
 }
 
 type running struct {
 	p      *partition
 	cancel context.CancelCauseFunc
 	done   chan struct{}
+	// leaving says that the partition is being given up.
+	leaving bool
 }
 
 type runningDeployer struct {
@@ -67,7 +71,7 @@ func NewNode(cfg Config, cluster streams.Cluster) (*Node, error) {
 	if cfg.Member == "" {
 		cfg.Member = memberName()
 	}
-	return &Node{cfg: cfg, log: cfg.Logger, cluster: cluster, running: map[ids.Partition]*running{}, done: make(chan struct{})}, nil
+	return &Node{cfg: cfg, log: cfg.Logger, cluster: cluster, running: map[ids.Partition]*running{}, done: make(chan struct{}), look: make(chan struct{}, 1)}, nil
 }
 
 func memberName() string {
@@ -87,6 +91,16 @@ func (n *Node) Start(ctx context.Context) error {
 	if _, err := kv.Put(ctx, n.cfg.Member, []byte("{}")); err != nil {
 		return fmt.Errorf("register executor %s: %w", n.cfg.Member, err)
 	}
+	// Members that leave say so, and their share is taken over at once.
+	left, err := n.cfg.NC.Subscribe(n.cfg.Names.Control("left"), func(*nats.Msg) {
+		select {
+		case n.look <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("hear of members that leave: %w", err)
+	}
 	sub, err := n.cfg.NC.Subscribe(n.cfg.Names.Control("status"), n.answerStatus)
 	if err != nil {
 		return fmt.Errorf("answer questions about the status: %w", err)
@@ -94,7 +108,7 @@ func (n *Node) Start(ctx context.Context) error {
 	ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	go func() {
 		n.run(ctx, kv)
-		if err := sub.Unsubscribe(); err != nil {
+		if err := errors.Join(left.Unsubscribe(), sub.Unsubscribe()); err != nil {
 			n.log.Debug("leave", "error", err)
 		}
 		close(n.done)
@@ -118,13 +132,15 @@ func (n *Node) run(ctx context.Context, kv jetstream.KeyValue) {
 		select {
 		case <-ctx.Done():
 			n.stopAll()
+			n.release.Wait()
 			leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-			if err := kv.Delete(leave, n.cfg.Member); err != nil {
+			if err := errors.Join(kv.Delete(leave, n.cfg.Member), n.cfg.NC.Publish(n.cfg.Names.Control("left"), nil)); err != nil {
 				n.log.Debug("leave", "error", err)
 			}
 			cancel()
 			return
 		case <-ticker.C:
+		case <-n.look:
 		}
 	}
 }
@@ -132,7 +148,14 @@ func (n *Node) run(ctx context.Context, kv jetstream.KeyValue) {
 func (n *Node) members(ctx context.Context, kv jetstream.KeyValue) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
-	if _, err := kv.Put(ctx, n.cfg.Member, []byte("{}")); err != nil {
+	_, err := kv.Put(ctx, n.cfg.Member, []byte("{}"))
+	if errors.Is(err, jetstream.ErrNoStreamResponse) || errors.Is(err, nats.ErrNoResponders) {
+		// The bucket is in the server's memory, and the server has been down.
+		if err = streams.EnsureShared(ctx, n.cfg.JS, n.cfg.Names, n.cfg.Setup); err == nil {
+			_, err = kv.Put(ctx, n.cfg.Member, []byte("{}"))
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("say that %s is alive: %w", n.cfg.Member, err)
 	}
 	list, err := kv.ListKeys(ctx)
@@ -175,8 +198,10 @@ func mix(x uint64) uint64 {
 	return x ^ x>>33
 }
 
+// assign begins to own what belongs to this node and gives up what does not.
+// Giving up takes as long as effects and a checkpoint do, so that nobody waits
+// for it: the node has to go on saying that it is alive.
 func (n *Node) assign(ctx context.Context, members []string) {
-	var wg sync.WaitGroup
 	n.assignDeployer(ctx, ownerOf(members, definitionsSlot) == n.cfg.Member)
 	for i := range n.cluster.Partitions {
 		p := ids.Partition(i)
@@ -186,12 +211,15 @@ func (n *Node) assign(ctx context.Context, members []string) {
 		if mine && r == nil && ctx.Err() == nil {
 			n.running[p] = n.own(ctx, p)
 		}
+		leave := !mine && r != nil && !r.leaving
+		if leave {
+			r.leaving = true
+		}
 		n.mu.Unlock()
-		if !mine && r != nil {
-			wg.Go(func() { n.stop(p, r, errors.New("the partition belongs to another member now")) })
+		if leave {
+			n.release.Go(func() { n.stop(p, r, errors.New("the partition belongs to another member now")) })
 		}
 	}
-	wg.Wait()
 }
 
 // definitionsSlot stands for the definitions log among the partitions when
