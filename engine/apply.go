@@ -398,14 +398,14 @@ func (s *State) applyHome(e events.Event) {
 		if in := s.instances[id]; in != nil {
 			id = in.ID // one copy of the text
 		}
-		h.waiters = append(h.waiters, waiter{Instance: id, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
+		h.addWaiter(waiter{Instance: id, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
 	case *events.WaiterRemoved:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		i := h.waiter(e.Instance, e.Key)
 		if i < 0 {
 			panic(corrupt("waiter %s-%d is removed, but does not wait", e.Instance, e.Key))
 		}
-		h.waiters = slices.Delete(h.waiters, i, i+1)
+		h.removeWaiter(i)
 		s.dropHome(e.Tenant, e.Name, e.CorrelationKey)
 	case *events.MessagePublished:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
@@ -423,7 +423,7 @@ func (s *State) applyHome(e events.Event) {
 		if w < 0 || m < 0 {
 			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
 		}
-		h.waiters[w].Pending = e.Message
+		h.list[w].Pending = e.Message
 		msg := h.messages()[m]
 		if msg.Offered++; msg.Offered == 1 {
 			s.timers.remove(msg.due())
@@ -434,8 +434,8 @@ func (s *State) applyHome(e events.Event) {
 		if h == nil {
 			return // waiter and message are gone
 		}
-		if w := h.waiter(e.Instance, e.Key); w >= 0 && h.waiters[w].Pending == e.Message {
-			h.waiters[w].Pending = ""
+		if w := h.waiter(e.Instance, e.Key); w >= 0 && h.list[w].Pending == e.Message {
+			h.list[w].Pending = ""
 		}
 		m := h.message(e.Message)
 		if m < 0 {

@@ -241,3 +241,29 @@ func heapInUse() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// BenchmarkBusinessKey publishes to one of many instances that wait for the
+// same message without correlation key, as models of camunda have it.
+func BenchmarkBusinessKey(b *testing.B) {
+	for _, n := range []int{10, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p := newBench(b, func(m *bpmntest.Model) {
+				p := m.Process("wait")
+				p.Start("start").To(p.CatchMessage("catch", "news", "")).To(p.End("end"))
+			})
+			start := func(i int) {
+				p.decide(b, p.c.instanceID(0), &commands.StartInstance{ProcessID: "wait", BusinessKey: fmt.Sprint(i)})
+			}
+			for i := range n {
+				start(i)
+			}
+			b.ResetTimer()
+			for i := range b.N {
+				start(n + i)
+				p.decide(b, p.c.instanceID(0), &commands.PublishMessage{Name: "news", BusinessKey: fmt.Sprint(i)})
+				p.s.Committed(p.s.LastSeq+1, events.Hash{}, p.frame)
+				p.begin()
+			}
+		})
+	}
+}

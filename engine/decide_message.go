@@ -87,8 +87,8 @@ func (d *decider) offerBuffered(h *home, k homeKey, instance ids.Instance, key i
 		return
 	}
 	for _, m := range h.messages() {
-		if m.ExpiresMS > d.cmd.TimeMS && m.accepts(h.waiters[i]) {
-			d.offer(k, m, h.waiters[i])
+		if m.ExpiresMS > d.cmd.TimeMS && m.accepts(h.list[i]) {
+			d.offer(k, m, h.list[i])
 			return
 		}
 	}
@@ -136,8 +136,8 @@ func (d *decider) messageAnswered(a *events.MessageAnswered) {
 	}
 	if i := h.message(a.Message); i >= 0 && !a.Accepted {
 		m := h.messages()[i]
-		for _, w := range slices.Clone(h.waiters) {
-			if w.ProcessID == a.ProcessID && m.accepts(w) {
+		for w := range h.accepting(m) {
+			if w.ProcessID == a.ProcessID {
 				d.offer(k, m, w)
 				break
 			}
@@ -229,10 +229,7 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 // process is ambiguous.
 func (h *home) receivers(m *message, keyless bool) ([]waiter, *commands.Error) {
 	var out []waiter
-	for _, w := range h.waiters {
-		if !m.accepts(w) {
-			continue
-		}
+	for w := range h.accepting(m) {
 		i := slices.IndexFunc(out, func(o waiter) bool { return o.ProcessID == w.ProcessID })
 		if i < 0 {
 			out = append(out, w)

@@ -21,8 +21,8 @@ func (a homeKey) compare(b homeKey) int {
 // home holds the waiters and the buffered messages of one homeKey. Most homes
 // hold one waiter and nothing else, so the rest is behind a pointer.
 type home struct {
-	waiters []waiter // in order of registration
-	more    *buffered
+	list []waiter // waiters in order of registration, see waiters.go
+	more *buffered
 }
 
 type buffered struct {
@@ -30,6 +30,8 @@ type buffered struct {
 	// active names the instance of a process that a message with this key
 	// started and that has not ended, by process id.
 	active []activeStart
+	// index finds the waiters where there are many.
+	index *waiterIndex
 }
 
 func (h *home) messages() []*message {
@@ -56,12 +58,12 @@ func (h *home) buffer() *buffered {
 
 // tidy drops the buffer when it is empty.
 func (h *home) tidy() {
-	if h.more != nil && len(h.more.messages)+len(h.more.active) == 0 {
+	if h.more != nil && len(h.more.messages)+len(h.more.active) == 0 && h.more.index == nil {
 		h.more = nil
 	}
 }
 
-func (h *home) empty() bool { return len(h.waiters) == 0 && h.more == nil }
+func (h *home) empty() bool { return len(h.list) == 0 && h.more == nil }
 
 // homes holds every home by tenant and name, then by key: a name is stored once
 // for all of its keys.
@@ -193,10 +195,6 @@ func (s *State) dropHome(tenant, name, key string) {
 	if delete(s.homes[n], key); len(s.homes[n]) == 0 {
 		delete(s.homes, n)
 	}
-}
-
-func (h *home) waiter(instance ids.Instance, key ids.Key) int {
-	return slices.IndexFunc(h.waiters, func(w waiter) bool { return w.Instance == instance && w.Key == key })
 }
 
 func (h *home) message(id ids.Command) int {

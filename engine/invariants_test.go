@@ -52,7 +52,7 @@ func checkInvariants(tb testing.TB, m *member) {
 				want[msg.due()]++
 			}
 		}
-		for _, w := range h.waiters {
+		for _, w := range h.waiters() {
 			if w.Pending != "" && h.message(w.Pending) < 0 {
 				tb.Fatalf("waiter %s-%d is offered message %s, which is not at home", w.Instance, w.Key, w.Pending)
 			}
@@ -199,7 +199,7 @@ func checkHomes(tb testing.TB, c *cluster) {
 	for _, m := range c.parts {
 		for _, k := range m.live.homes.sorted() {
 			h := m.live.homes.at(k)
-			for _, w := range h.waiters {
+			for _, w := range h.waiters() {
 				at := wait{k, w.Instance, w.Key}
 				if !open[at] {
 					tb.Fatalf("home %v holds waiter %s-%d, which has no open subscription", k, w.Instance, w.Key)

@@ -323,8 +323,8 @@ func (w *walker) publish(m *member) commands.Envelope {
 	case len(homes) > 0 && w.chance(70): // one that somebody waits for here
 		k := pick(w, homes)
 		cmd.Name, cmd.CorrelationKey, cmd.BusinessKey, cmd.MessageID = k.name, k.key, "", ""
-		if k.key == "" && w.chance(50) && len(m.live.homes.at(k).waiters) > 0 {
-			cmd.InstanceID = string(pick(w, m.live.homes.at(k).waiters).Instance)
+		if k.key == "" && w.chance(50) && len(m.live.homes.at(k).waiters()) > 0 {
+			cmd.InstanceID = string(pick(w, m.live.homes.at(k).waiters()).Instance)
 		}
 	case w.chance(90): // one for any name of this home; for another it is refused
 		home := ids.MessageHome(testTenant, cmd.Name, cmd.CorrelationKey, len(w.parts))
@@ -385,8 +385,8 @@ func (w *walker) cancelAll() {
 		}
 		for _, k := range m.live.homes.sorted() {
 			h := m.live.homes.at(k)
-			if len(h.waiters)+len(h.active()) > 0 {
-				w.t.Fatalf("home %v still has waiters %v or starts %v", k, h.waiters, h.active())
+			if len(h.waiters())+len(h.active()) > 0 {
+				w.t.Fatalf("home %v still has waiters %v or starts %v", k, h.waiters(), h.active())
 			}
 		}
 		if n := len(m.live.Outbox()); n > 0 {

@@ -171,7 +171,7 @@ func (s *State) encodeHomes(h *header) {
 		}
 		h.Homes = append(h.Homes, headerHome{
 			Tenant: k.tenant, Name: k.name, Key: k.key,
-			Waiters: home.waiters, Messages: home.messages(), Active: home.active(),
+			Waiters: home.waiters(), Messages: home.messages(), Active: home.active(),
 		})
 	}
 }
@@ -255,14 +255,14 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 	}
 	for _, m := range h.Homes {
 		home := s.homeFor(m.Tenant, m.Name, m.Key)
-		home.waiters = m.Waiters
 		if len(m.Messages)+len(m.Active) > 0 {
 			home.more = &buffered{messages: m.Messages, active: m.Active}
 		}
-		for i := range home.waiters {
-			w := &home.waiters[i]
+		for i := range m.Waiters {
+			w := &m.Waiters[i]
 			w.ProcessID, w.Instance = s.name(w.ProcessID), shared(w.Instance)
 		}
+		home.setWaiters(m.Waiters)
 		for _, msg := range m.Messages {
 			s.messageHome[msg.ID] = homeKey{s.name(m.Tenant), s.name(m.Name), m.Key}
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/weir-bpm/weir/engine"
@@ -182,7 +183,25 @@ func (c *checkpointer) write(ctx context.Context, s *engine.State, cleanAt uint6
 		return fmt.Errorf("store the header at sequence %d: %w", s.LastSeq, err)
 	}
 	c.lastSeq, c.lastAt, c.cost = s.LastSeq, time.Now(), time.Since(began)
-	return c.collect(ctx)
+	return errors.Join(c.collect(ctx), c.trimCommands(ctx, s.LastCommand))
+}
+
+// trimCommands removes the commands that frames cover. Their events are the
+// history; the server keeps some 200 bytes of memory for each subject of a
+// stream, and each instance has its own.
+func (c *checkpointer) trimCommands(ctx context.Context, covered uint64) error {
+	if covered == 0 {
+		return nil
+	}
+	name := c.cfg.Names.CommandStream(c.id)
+	stream, err := c.cfg.JS.Stream(ctx, name)
+	if err == nil {
+		err = stream.Purge(ctx, jetstream.WithPurgeSequence(covered+1))
+	}
+	if err != nil {
+		return fmt.Errorf("trim stream %s: %w", name, err)
+	}
+	return nil
 }
 
 // collect removes snapshots that the kept headers no longer name.
