@@ -205,7 +205,7 @@ func decodeDecimal(dec *msgpack.Decoder) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id != decimalExt || n <= 0 || n > 8192 {
+	if id != decimalExt || n <= 0 || n > maxNumberText {
 		return nil, fmt.Errorf("msgpack extension %d of %d bytes is no decimal", id, n)
 	}
 	text := make([]byte, n)

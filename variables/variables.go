@@ -34,11 +34,15 @@ const MaxDepth = 200
 // the range of IEEE 754 decimal128.
 const maxExponent = 6144
 
+// maxNumberText bounds the text of a number, so that reading one stays cheap:
+// all digits and the exponent of the largest one fit.
+const maxNumberText = 8192
+
 // ErrDepth says that a value nests deeper than [MaxDepth].
 var ErrDepth = fmt.Errorf("value nests deeper than %d levels", MaxDepth)
 
 // ErrNumber says that a number lies outside the range of decimal128.
-var ErrNumber = errors.New("number outside the decimal128 range (exponent beyond ±6144)")
+var ErrNumber = errors.New("number outside the decimal128 range (exponent beyond ±6144, or more than 6145 digits)")
 
 // Document is a set of variables by name: the unit that commands carry, events
 // record and scopes hold. A nil Document is an empty one.
@@ -225,6 +229,9 @@ func ParseNumber(text string) (any, error) {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return i, nil
 	}
+	if len(text) > maxNumberText {
+		return nil, ErrNumber
+	}
 	d, _, err := apd.NewFromString(text)
 	if err != nil || d.Form != apd.Finite {
 		return nil, fmt.Errorf("%q is no number", text)
@@ -241,7 +248,7 @@ func FromDecimal(d *apd.Decimal) (any, error) {
 	if d.IsZero() {
 		return int64(0), nil
 	}
-	if adjusted := int64(d.Exponent) + d.NumDigits() - 1; adjusted > maxExponent || adjusted < -maxExponent {
+	if adjusted := int64(d.Exponent) + d.NumDigits() - 1; adjusted > maxExponent || adjusted < -maxExponent || d.NumDigits() > maxExponent+1 {
 		return nil, ErrNumber
 	}
 	var r apd.Decimal
