@@ -145,10 +145,10 @@ func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
 	// What runs in the background outlives the context of Open.
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	w.cancel = cancel
+	opened := w
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, w.Close(context.WithoutCancel(ctx)))
-			w = nil
+			err = errors.Join(err, opened.Close(context.WithoutCancel(ctx)))
 		}
 	}()
 	steps := []func(ctx, background context.Context) error{

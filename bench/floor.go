@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -35,6 +37,24 @@ func waitForSignal() {
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt, syscall.SIGTERM)
 	<-ch
+}
+
+// profileOnSignal writes a heap profile beside the data folder at each SIGUSR1.
+func profileOnSignal(dir string) {
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, syscall.SIGUSR1)
+	go func() {
+		for range ch {
+			runtime.GC()
+			f, err := os.Create(dir + ".heap")
+			if err == nil {
+				err = errors.Join(pprof.WriteHeapProfile(f), f.Close())
+			}
+			if err != nil {
+				fmt.Fprintln(os.Stderr, "heap profile:", err)
+			}
+		}
+	}()
 }
 
 func timeoutContext(ctx context.Context, d time.Duration) context.Context {
@@ -148,7 +168,7 @@ func (b *bench) measureFloor(ctx context.Context) error {
 // waiting measures memory with many instances that wait for a message and a
 // timer, and the throughput beside them.
 func (b *bench) waiting(ctx context.Context) error {
-	const total = 1_000_000
+	total := int64(b.o.waiting)
 	before, _, err := b.load(ctx, b.o.clients, func(ctx context.Context, c *client.Client, _ int) error {
 		_, err := c.Start(ctx, "", commands.StartInstance{ProcessID: "pass"})
 		return err
@@ -183,7 +203,11 @@ func (b *bench) waiting(ctx context.Context) error {
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
-	time.Sleep(90 * time.Second) // passivation and a collection
+	time.Sleep(75 * time.Second) // passivation and a checkpoint
+	if err := b.srv.cmd.Process.Signal(syscall.SIGUSR1); err != nil {
+		return err
+	}
+	time.Sleep(15 * time.Second)
 	full := b.srv.rss()
 	after, _, err := b.load(ctx, b.o.clients, func(ctx context.Context, c *client.Client, _ int) error {
 		_, err := c.Start(ctx, "", commands.StartInstance{ProcessID: "pass"})

@@ -42,6 +42,7 @@ type options struct {
 	partitions int
 	dir        string
 	only       string
+	waiting    int
 }
 
 func main() {
@@ -52,6 +53,7 @@ func main() {
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions")
 	flag.StringVar(&o.dir, "data", "", "data folder (default: a temporary one)")
 	flag.StringVar(&o.only, "only", "", "a comma list of measurements (default: all)")
+	flag.IntVar(&o.waiting, "waiting", 1_000_000, "waiting instances of the measurement waiting, which runs only when named by -only")
 	flag.Parse()
 	ctx := context.Background()
 	var err error
@@ -136,6 +138,7 @@ func serveWeir(ctx context.Context, o options) error {
 	if err := announce(w.NATSURL(), w.PostgresURL()); err != nil {
 		return err
 	}
+	profileOnSignal(o.dir)
 	waitForSignal()
 	return w.Close(ctx)
 }

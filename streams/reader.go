@@ -109,6 +109,8 @@ func (r *FrameReader) open(ctx context.Context) error {
 	cons, err := r.js.OrderedConsumer(ctx, r.stream, jetstream.OrderedConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy,
 		OptStartSeq:   r.next,
+		// Without a bound a reader of a stream that is gone would never return.
+		MaxResetAttempts: 5,
 	})
 	if err != nil {
 		return fmt.Errorf("open consumer of %s at %d: %w", r.stream, r.next, err)
