@@ -38,13 +38,20 @@ func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job
 	return in, j, nil
 }
 
-// checkResults refuses results that would break a limit, while the sender can
-// still be told.
-func (d *decider) checkResults(in *Instance, el ids.Key, vars variables.Document) *commands.Error {
+// checkResults refuses results that would break a limit where they are written
+// to, while the sender can still be told.
+func (d *decider) checkResults(in *Instance, element ids.Key, vars variables.Document) *commands.Error {
 	if len(vars) == 0 {
 		return nil
 	}
-	if f := d.fits(in, el, vars); f != nil {
+	el := must(in.Elements, element)
+	f := d.fitsNew(vars)
+	if node := d.node(in, el); node.PropagateAll {
+		f = d.fits(in, el.Key, vars)
+	} else if len(node.Outputs) > 0 {
+		f = d.fitsLocal(in, el.Key, vars)
+	}
+	if f != nil {
 		return f.asRejection()
 	}
 	return nil

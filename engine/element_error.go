@@ -25,6 +25,9 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 		}
 		return faultf(commands.CodeErrorUncaught, "no error event catches the code %q%s", e.code, message)
 	}
+	if f := d.outOnError(in, c); f != nil {
+		return f
+	}
 	results := variables.Document{}
 	for name, v := range e.variables {
 		results[name] = v
@@ -38,6 +41,26 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 		}
 	}
 	d.boundary(c.in, c.el, c.event, results)
+	return nil
+}
+
+// outOnError applies the output mappings of the call activities that an error
+// leaves on its way up, as Camunda 7 does; in other dialects only the error's own
+// variables come out.
+func (d *decider) outOnError(in *Instance, c *catcher) *fault {
+	for child := in; child != c.in; {
+		caller, el := d.caller(child)
+		if call := d.node(caller, el).Call; call != nil && len(call.Out) > 0 && d.model(caller).Dialect == bpmn.DialectCamunda {
+			out, f := d.passedOut(caller, el, child)
+			if f != nil {
+				return f
+			}
+			if f := d.propagate(caller, el.Scope, out); f != nil {
+				return f
+			}
+		}
+		child = caller
+	}
 	return nil
 }
 

@@ -285,6 +285,9 @@ func merged(before any, path string, v any) any {
 // that has it, else to the root scope. It writes all of them or, with a fault,
 // none.
 func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	if len(doc) == 0 {
+		return nil
+	}
 	if f := d.fits(in, scope, doc); f != nil {
 		return f
 	}

@@ -70,6 +70,44 @@ func callTraces() []trace {
 			s.throw("work", "E7", `{"why":"x"}`)
 			s.ended(id)
 		}},
+		{name: "callActivity/error-out-camunda", model: child, run: func(s *script) {
+			s.deploy(func(m *bpmntest.Model) {
+				p := m.Process("caller").Attr("camunda:versionTag", "1")
+				call := p.Node("callActivity", "call").Attr("calledElement", "child").
+					Ext(`<camunda:in source="a" target="x"/><camunda:out source="y" target="result"/>`)
+				p.Start("start").To(call).To(p.End("end"))
+				call.OnError("caught", "E1").To(p.User("mend")).To(p.End("end1"))
+			})
+			s.start("caller", `{"a":1}`)
+			s.complete("work", `{"mode":"fail","y":2,"z":3}`)
+		}},
+		{name: "callActivity/bindings", run: func(s *script) {
+			called := func(tag, task string) func(m *bpmntest.Model) {
+				return func(m *bpmntest.Model) {
+					p := m.Process("child").Attr("camunda:versionTag", tag)
+					p.Start("cstart").To(p.Service(task, task)).To(p.End("cend"))
+				}
+			}
+			s.deploy(called("v1", "one1"))
+			s.deploy(func(m *bpmntest.Model) {
+				called("v2", "two")(m)
+				for _, binding := range []string{"latest", "deployment", "version", "versionTag"} {
+					p := m.Process("by-"+binding).Attr("camunda:versionTag", "1")
+					call := p.Node("callActivity", "call-"+binding).Attr("calledElement", "child").Attr("camunda:calledElementBinding", binding)
+					switch binding {
+					case "version":
+						call.Attr("camunda:calledElementVersion", "1")
+					case "versionTag":
+						call.Attr("camunda:calledElementVersionTag", "v1")
+					}
+					p.Start("start-" + binding).To(call).To(p.End("end-" + binding))
+				}
+			})
+			s.deploy(called("v3", "three"))
+			for _, binding := range []string{"latest", "deployment", "version", "versionTag"} {
+				s.start("by-"+binding, "")
+			}
+		}},
 		{name: "callActivity/error-uncaught", model: caller(plain), run: func(s *script) {
 			id := s.start("caller", "")
 			s.complete("work", `{"mode":"fail"}`)

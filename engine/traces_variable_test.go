@@ -40,6 +40,28 @@ func variableTraces() []trace {
 			s.start("nested", `{"order":{"id":7,"tax":{"rate":19}}}`)
 			s.complete("work", `{"price":1.50,"tax":2}`)
 		}},
+		{name: "variables/too-large-for-the-element", cfg: Config{MaxInstanceBytes: 400}, model: func(m *bpmntest.Model) {
+			p := m.Process("local")
+			p.Start("start").To(p.Service("work", "work").Out("=1", "done")).To(p.End("end"))
+		}, run: func(s *script) {
+			// The result would replace the variable of the process, but with an
+			// output mapping it is first written beside it.
+			text := string(make160()) + string(make160())[:80]
+			id := s.start("local", `{"text":"`+text+`"}`)
+			s.complete("work", `{"text":"`+text+`"}`)
+			s.rejected(commands.CodeVariablesTooLarge)
+			s.complete("work", `{"text":""}`)
+			s.ended(id)
+		}},
+		{name: "variables/camunda-outputs-and-results", model: func(m *bpmntest.Model) {
+			p := m.Process("c7").Attr("camunda:versionTag", "1")
+			work := p.Node("serviceTask", "work").Attr("camunda:type", "external").Attr("camunda:topic", "pack").
+				Ext(`<camunda:inputOutput><camunda:inputParameter name="local">${amount}</camunda:inputParameter><camunda:outputParameter name="total">${local + price}</camunda:outputParameter></camunda:inputOutput>`)
+			p.Start("start").To(work).To(p.User("check")).To(p.End("end"))
+		}, run: func(s *script) {
+			s.start("c7", `{"amount":5}`)
+			s.complete("work", `{"price":2,"local":7}`) // price goes to the process, local stays
+		}},
 		{name: "variables/too-large", cfg: Config{MaxVariablesBytes: 200, MaxInstanceBytes: 260}, model: oneTask, run: func(s *script) {
 			big := `{"big":"` + string(make160()) + `"}`
 			s.start("one", `{"a":"`+string(make160())+`","b":"`+string(make160())+`"}`)

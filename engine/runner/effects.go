@@ -158,12 +158,17 @@ const ackTimeout = 5 * time.Second
 
 // publishAll publishes messages and returns those that were not acknowledged.
 func publishAll(ctx context.Context, js jetstream.JetStream, msgs []*nats.Msg) (failed []*nats.Msg, err error) {
-	futures := make([]jetstream.PubAckFuture, len(msgs))
+	futures := make([]jetstream.PubAckFuture, 0, len(msgs))
+	var unsent []*nats.Msg
 	for i, m := range msgs {
-		if futures[i], err = js.PublishMsgAsync(m); err != nil {
-			return msgs, err
+		f, perr := js.PublishMsgAsync(m)
+		if perr != nil {
+			unsent, err = msgs[i:], perr // those before it are waited for
+			break
 		}
+		futures = append(futures, f)
 	}
+	defer func() { failed = append(failed, unsent...) }()
 	timeout := time.NewTimer(ackTimeout)
 	defer timeout.Stop()
 	for i, f := range futures {
@@ -172,9 +177,9 @@ func publishAll(ctx context.Context, js jetstream.JetStream, msgs []*nats.Msg) (
 		case ferr := <-f.Err():
 			failed, err = append(failed, msgs[i]), ferr
 		case <-timeout.C:
-			return append(failed, msgs[i:]...), errors.New("no acknowledgement from JetStream in time")
+			return append(failed, msgs[i:len(futures)]...), errors.New("no acknowledgement from JetStream in time")
 		case <-ctx.Done():
-			return append(failed, msgs[i:]...), context.Cause(ctx)
+			return append(failed, msgs[i:len(futures)]...), context.Cause(ctx)
 		}
 	}
 	return failed, err

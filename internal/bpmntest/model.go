@@ -68,7 +68,7 @@ func (m *Model) XML() []byte {
 		fmt.Fprintf(&b, "<bpmn:error id=\"Error_%d\" name=\"%s\" errorCode=\"%s\"/>\n", i+1, escape(code), escape(code))
 	}
 	for _, p := range m.processes {
-		fmt.Fprintf(&b, "<bpmn:process id=\"%s\" isExecutable=\"true\">\n", escape(p.id))
+		fmt.Fprintf(&b, "<bpmn:process id=\"%s\" isExecutable=\"true\"%s>\n", escape(p.id), p.attrs)
 		p.write(&b)
 		b.WriteString("</bpmn:process>\n")
 	}

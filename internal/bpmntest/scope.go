@@ -9,8 +9,16 @@ import (
 type Scope struct {
 	model *Model
 	id    string
+	attrs string
 	nodes []*Node
 	flows []*flow
+}
+
+// Attr adds an attribute to a process, such as camunda:versionTag; the prefix
+// also decides the dialect of the file.
+func (s *Scope) Attr(name, value string) *Scope {
+	s.attrs += fmt.Sprintf(` %s="%s"`, name, escape(value))
+	return s
 }
 
 type flow struct {
