@@ -62,15 +62,6 @@ func TestReplayProperty(t *testing.T) {
 	}
 }
 
-// seedsFound are seeds that once failed, kept whatever the default range is.
-var seedsFound = []uint64{}
-
-func TestReplayPropertySeedsFound(t *testing.T) {
-	for _, seed := range seedsFound {
-		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) { walk(t, seed, map[string]int{}) })
-	}
-}
-
 // walker takes one random path.
 type walker struct {
 	*cluster

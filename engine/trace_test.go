@@ -351,7 +351,7 @@ func (s *script) golden(name string) {
 	file := filepath.Join("testdata", name+".trace")
 	got := s.out.String()
 	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 			s.t.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
