@@ -74,7 +74,11 @@ func (hs homes) at(k homeKey) *home { return hs[startKey{k.tenant, k.name}][k.ke
 
 // sorted returns the keys of all homes in order.
 func (hs homes) sorted() []homeKey {
-	var out []homeKey
+	n := 0
+	for _, byKey := range hs {
+		n += len(byKey)
+	}
+	out := make([]homeKey, 0, n)
 	for n, byKey := range hs {
 		for key := range byKey {
 			out = append(out, homeKey{n.tenant, n.name, key})

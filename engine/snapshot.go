@@ -129,7 +129,9 @@ func (s *State) EncodeHeader() ([]byte, error) {
 		Partition: s.cfg.Partition, LastSeq: s.LastSeq, LastCommand: s.LastCommand,
 		EffectsDone: s.EffectsDone, Epoch: s.Epoch, LastHash: s.LastHash[:],
 	}
-	for _, id := range s.InstanceIDs() {
+	all := s.InstanceIDs()
+	h.Instances = make([]headerInstance, 0, len(all))
+	for _, id := range all {
 		seq := s.idle[id]
 		if in, hot := s.instances[id]; hot {
 			seq = in.LastSeq
@@ -151,7 +153,9 @@ func (s *State) EncodeHeader() ([]byte, error) {
 		h.Outbox = append(h.Outbox, headerOutbox{To: p, Next: s.outbox[p].next, Items: append([]*events.OutboxAdded{}, s.outbox[p].items...)})
 	}
 	h.Offered = s.OpenJobs()
-	for _, d := range s.timers.sorted() {
+	timers := s.timers.sorted()
+	h.Timers = make([]headerDue, 0, len(timers))
+	for _, d := range timers {
 		h.Timers = append(h.Timers, headerDue{AtMS: d.atMS, Kind: d.kind, ID: d.id, Key: d.key})
 	}
 	s.encodeHomes(&h)
@@ -164,7 +168,9 @@ func (s *State) EncodeHeader() ([]byte, error) {
 }
 
 func (s *State) encodeHomes(h *header) {
-	for _, k := range s.homes.sorted() {
+	keys := s.homes.sorted()
+	h.Homes = make([]headerHome, 0, len(keys))
+	for _, k := range keys {
 		home := s.homes.at(k)
 		if home.empty() {
 			continue
