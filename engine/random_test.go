@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -128,6 +129,7 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 	}
 	w.settle()
 	checkHomes(t, w.cluster)
+	w.checkPortrayals()
 	w.cancelAll()
 	w.checkSnapshots()
 }
@@ -384,6 +386,59 @@ func (w *walker) cancelAll() {
 			w.t.Fatalf("partition %s: %d commands are left in the outbox", m.id, n)
 		}
 	}
+}
+
+// checkPortrayals rebuilds each instance from its own transitions, as the
+// command `weir replay` does, and compares it with the live one.
+func (w *walker) checkPortrayals() {
+	w.t.Helper()
+	for _, m := range w.parts {
+		replayers := map[ids.Instance]*Replayer{}
+		last := map[ids.Instance]*Portrayal{}
+		for n := range m.log {
+			f, err := events.DecodeFrame(m.log[n])
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			for i := range f.Transitions {
+				tr := &f.Transitions[i]
+				if tr.Instance == "" {
+					continue
+				}
+				r := replayers[tr.Instance]
+				if r == nil {
+					r = NewReplayer(tr.Instance)
+					replayers[tr.Instance] = r
+				}
+				for _, e := range tr.Events {
+					if last[tr.Instance], err = r.Apply(uint64(n+1), tr, e); err != nil {
+						w.t.Fatal(err)
+					}
+				}
+			}
+		}
+		for _, id := range sortedKeys(last) {
+			p := last[id]
+			if p.Ended == m.live.Has(id) {
+				w.t.Fatalf("instance %s: ended by replay: %v, active: %v", id, p.Ended, m.live.Has(id))
+			}
+			if p.Ended {
+				continue
+			}
+			if want, got := jsonOf(w.t, m.live.Instance(id).portray(false)), jsonOf(w.t, p); want != got {
+				w.t.Fatalf("instance %s is\n%s\nbut rebuilt\n%s", id, want, got)
+			}
+		}
+	}
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // checkSnapshots restores each partition from its snapshots and the frames
