@@ -1,0 +1,81 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/gateway"
+)
+
+// root is the module's root folder.
+const root = "../.."
+
+// TestPages builds all pages and looks for what must be in them: a page for each
+// code, a row for each operation, kind and executed element.
+func TestPages(t *testing.T) {
+	pages, err := build(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := func(page, text string) {
+		t.Helper()
+		if !strings.Contains(string(pages[page]), text) {
+			t.Errorf("expected %s to hold %q", page, text)
+		}
+	}
+	for _, e := range commands.Codes() {
+		has("docs/errors/"+string(e.Code)+".md", e.Do)
+	}
+	for _, c := range bpmn.Codes() {
+		has("docs/errors/"+c.Code+".md", c.Meaning)
+	}
+	for _, o := range gateway.New(gateway.Config{}).Operations() {
+		has("docs/api.md", "## "+o.Name+"\n")
+	}
+	for _, k := range commands.Kinds() {
+		if !commands.Internal(k) {
+			has("docs/commands.md", "### "+string(k)+"\n")
+		}
+	}
+	for _, k := range events.Kinds() {
+		has("docs/log-format.md", "`"+string(k)+"`")
+	}
+	for _, e := range bpmn.Executed() {
+		has("docs/bpmn.md", "`"+string(e.Type)+"`")
+		has("README.md", "| "+elementName(e)+" |")
+	}
+}
+
+// TestUpToDate is what `make verify` checks.
+func TestUpToDate(t *testing.T) {
+	if err := run(root, true); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestInsert(t *testing.T) {
+	pages := map[string][]byte{"p": []byte("head\n<!-- generated: x -->\nold\n<!-- end generated -->\ntail\n")}
+	for range 2 { // a second time changes nothing
+		if err := insert(root, pages, "p", "x", "new\n"); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := string(pages["p"]), "head\n<!-- generated: x -->\n\nnew\n\n<!-- end generated -->\ntail\n"; got != want {
+			t.Errorf("expected %q, but got %q", want, got)
+		}
+	}
+	if err := insert(root, pages, "p", "y", ""); err == nil {
+		t.Error("expected missing marks to be an error")
+	}
+}
+
+func TestCell(t *testing.T) {
+	if got := cell("a |\n b"); got != `a \| b` {
+		t.Errorf("got %q", got)
+	}
+	if got := code("a `b`"); got != "`` a `b` ``" {
+		t.Errorf("got %q", got)
+	}
+}
