@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,7 @@ type options struct {
 	dir        string
 	only       string
 	waiting    int
+	memory     int64
 }
 
 func main() {
@@ -54,6 +56,7 @@ func main() {
 	flag.StringVar(&o.dir, "data", "", "data folder (default: a temporary one)")
 	flag.StringVar(&o.only, "only", "", "a comma list of measurements (default: all)")
 	flag.IntVar(&o.waiting, "waiting", 1_000_000, "waiting instances of the measurement waiting, which runs only when named by -only")
+	flag.Int64Var(&o.memory, "memory", 0, "soft memory limit of the server in MiB, as weir up --memory-limit (default: none)")
 	flag.Parse()
 	ctx := context.Background()
 	var err error
@@ -84,7 +87,7 @@ func launch(o options, mode, dir string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{cmd: exec.Command(self, "-mode", mode, "-data", dir, "-partitions", fmt.Sprint(o.partitions))} //nolint:gosec // this program
+	s := &server{cmd: exec.Command(self, "-mode", mode, "-data", dir, "-partitions", fmt.Sprint(o.partitions), "-memory", fmt.Sprint(o.memory))} //nolint:gosec // this program
 	s.cmd.Stderr = os.Stderr
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -131,6 +134,9 @@ func announce(natsURL, postgres string) error {
 }
 
 func serveWeir(ctx context.Context, o options) error {
+	if o.memory > 0 {
+		debug.SetMemoryLimit(o.memory << 20)
+	}
 	w, err := weir.Open(ctx, weir.Config{Dir: o.dir, Partitions: o.partitions, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type serverFlags struct {
 	partitions, replicas, maxVariables                int
 	passivateAfter, checkpointEvery                   time.Duration
 	maxLag                                            uint64
+	memory                                            int64
 	allowClock                                        bool
 	roles                                             []string
 }
@@ -39,6 +41,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.DurationVar(&f.passivateAfter, "passivate-after", 30*time.Second, "how long an instance rests before its state leaves memory")
 	fl.DurationVar(&f.checkpointEvery, "checkpoint-every", 30*time.Second, "how often partitions write checkpoints")
 	fl.Uint64Var(&f.maxLag, "max-lag", 20_000, "how many frames the read models may be behind before intake is slowed")
+	fl.Int64Var(&f.memory, "memory-limit", 0, "soft limit of this process's memory, in MiB: near it, memory is collected more often; 0 for none")
 	fl.BoolVar(&f.allowClock, "allow-clock", false, "let `weir clock` move the engine's time; for tests")
 }
 
@@ -109,6 +112,9 @@ func (a *app) serve(ctx context.Context, f *serverFlags) error {
 	cfg, err := f.config(a)
 	if err != nil {
 		return err
+	}
+	if f.memory > 0 {
+		debug.SetMemoryLimit(f.memory << 20)
 	}
 	began := time.Now()
 	w, err := weir.Open(ctx, cfg)

@@ -49,7 +49,8 @@ func (r *request) decode(n streams.Names, p ids.Partition, msg *nats.Msg) *comma
 		if err != nil {
 			return commands.Reject(commands.CodeIDInvalid, "header %s: %v", commands.HeaderID, err)
 		}
-		r.envelope.ID = id
+		// The id stays in the state: a copy does not keep the message with it.
+		r.envelope.ID = ids.Command(strings.Clone(string(id)))
 	}
 	tenant, idText, kind, err := n.ParseCommandSubject(msg.Subject)
 	if err != nil {
@@ -71,7 +72,7 @@ func (r *request) decode(n streams.Names, p ids.Partition, msg *nats.Msg) *comma
 	if id.Partition() != p {
 		return commands.Reject(commands.CodeCommandMisrouted, "%s lives in partition %s, but the command came to %s", id, id.Partition(), p)
 	}
-	r.envelope.Tenant, r.envelope.Instance = tenant, id
+	r.envelope.Tenant, r.envelope.Instance = strings.Clone(tenant), ids.Instance(strings.Clone(idText))
 	if internal {
 		origin, err := parseOrigin(msg.Header.Get(commands.HeaderOrigin))
 		if err != nil {
