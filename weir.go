@@ -104,6 +104,7 @@ type Weir struct {
 	js       jetstream.JetStream
 	pool     *pgxpool.Pool
 	clock    *runner.Clock
+	lag      projected
 	catalog  *definitions.Catalog
 	node     *runner.Node
 	proj     *projector.Projector
@@ -304,6 +305,13 @@ func (w *Weir) openExecutor(ctx, background context.Context) error {
 	w.catalog.Start()
 	w.onClose(func(context.Context) error { w.catalog.Stop(); return nil })
 	store := snapshots.NewJetStream(js, snapshots.Config{Names: w.names, Replicas: w.cfg.Replicas})
+	kv, err := js.KeyValue(ctx, w.names.MetaBucket())
+	if err != nil {
+		return fmt.Errorf("open bucket %s: %w", w.names.MetaBucket(), err)
+	}
+	if err := w.lag.follow(background, kv); err != nil {
+		return fmt.Errorf("follow the read models: %w", err)
+	}
 	cluster, err := streams.ReadCluster(ctx, js, w.names)
 	if err != nil {
 		return err
@@ -313,7 +321,7 @@ func (w *Weir) openExecutor(ctx, background context.Context) error {
 		Engine:      engine.Config{MaxVariablesBytes: w.cfg.MaxVariablesBytes},
 		Definitions: runner.NewCatalog(w.catalog, js, w.names), Snapshots: store, Clock: w.clock,
 		PassivateAfter: w.cfg.PassivateAfter, CheckpointEvery: w.cfg.CheckpointEvery,
-		Throttle: w.throttle, Logger: w.cfg.Logger,
+		Throttle: func(seq uint64, partition string) time.Duration { return w.lag.throttle(seq, partition, w.cfg.MaxLag) }, Logger: w.cfg.Logger,
 	}, cluster)
 	if err != nil {
 		return err
@@ -323,24 +331,6 @@ func (w *Weir) openExecutor(ctx, background context.Context) error {
 	}
 	w.onClose(func(context.Context) error { w.node.Stop(); return nil })
 	return nil
-}
-
-// throttle slows intake where the read models of this process are far behind:
-// the further, the slower, up to half a second for each group of commands.
-func (w *Weir) throttle(seq uint64, partition string) time.Duration {
-	if w.proj == nil {
-		return 0
-	}
-	p, err := ids.ParsePartition(partition)
-	if err != nil {
-		return 0
-	}
-	done, known := w.proj.Positions()[p]
-	if !known || seq <= done+w.cfg.MaxLag {
-		return 0
-	}
-	over := seq - done - w.cfg.MaxLag
-	return min(time.Duration(over)*time.Millisecond/10, 500*time.Millisecond)
 }
 
 func (w *Weir) openProjector(ctx, background context.Context) error {
@@ -369,6 +359,11 @@ func (w *Weir) openProjector(ctx, background context.Context) error {
 		return err
 	}
 	w.onClose(func(context.Context) error { proj.Stop(); return nil })
+	kv, err := js.KeyValue(ctx, w.names.MetaBucket())
+	if err != nil {
+		return fmt.Errorf("open bucket %s: %w", w.names.MetaBucket(), err)
+	}
+	go report(background, kv, proj.Positions)
 	select {
 	case <-proj.Started():
 	case <-ctx.Done():
