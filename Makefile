@@ -30,7 +30,7 @@ go:
 
 .PHONY: build
 build: go ## build bin/weir
-	$(GO) build -trimpath -o bin/weir ./cmd/weir
+	$(GO) build -o bin/weir ./cmd/weir
 
 .PHONY: up
 up: build ## build and start everything (NATS, Postgres, engine); Ctrl-C stops it

@@ -61,7 +61,7 @@ func commandReference(docs *comments) (string, error) {
 		note := ""
 		if k == commands.KindPublishMessage {
 			target = ids.Instance(string(exampleInstance[:10]) + ids.MessageHome(streams.DefaultTenant, "payment received", "A-7", 4).String() + string(exampleInstance[12:]))
-			note = "The id in the subject is any ULID of the message's home partition; it becomes the engine's id of the message. With 4 homes that of this example is as below.\n\n"
+			note = "The id in the subject is any ULID of the message's home partition; with 4 homes that of this example is as below. The engine's id of the message is the command id.\n\n"
 		}
 		table(&b, []string{"Field", "Type", "Required", "Meaning"}, fieldRows(fieldsOf(t, docs)))
 		pretty, err := indent(example)
