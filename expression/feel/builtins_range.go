@@ -26,7 +26,7 @@ func rangeBuiltins() []builtin {
 			"Whether the ranges have a point in common.", `overlaps([1..5], [3..8])`, `true`),
 		rel("overlaps before", []string{ranges}, overlapsBefore,
 			"Whether the first begins before the second and ends within it.", `overlaps before([1..5], [3..8])`, `true`),
-		rel("overlaps after", []string{ranges}, overlapsAfter,
+		rel("overlaps after", []string{ranges}, swap(overlapsBefore),
 			"Whether the first begins within the second and ends after it.", `overlaps after([3..8], [1..5])`, `true`),
 		rel("finishes", []string{pointRange, ranges}, finishes,
 			"Whether the first ends together with the second and begins within it.", `finishes([5..10], [1..10])`, `true`),
@@ -152,10 +152,6 @@ func meets(c *cmpr, a, b span) bool {
 
 func overlapsBefore(c *cmpr, a, b span) bool {
 	return c.lows(a, b) < 0 && !before(c, a, b) && c.highs(a, b) <= 0
-}
-
-func overlapsAfter(c *cmpr, a, b span) bool {
-	return c.highs(a, b) > 0 && !before(c, b, a) && c.lows(a, b) >= 0
 }
 
 func finishes(c *cmpr, a, b span) bool {

@@ -3,6 +3,9 @@ package feel
 import (
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 func stringBuiltins() []builtin {
@@ -18,12 +21,12 @@ func stringBuiltins() []builtin {
 		},
 		{
 			name: "upper case", sigs: []string{"string:s"},
-			run: func(f *frame, a []Value, _ int) Value { return f.text(strings.ToUpper(a[0].str())) },
+			run: func(f *frame, a []Value, _ int) Value { return f.text(upperCase(a[0].str())) },
 			doc: "The string in capital letters.", example: `upper case("aBc4")`, result: `"ABC4"`,
 		},
 		{
 			name: "lower case", sigs: []string{"string:s"},
-			run: func(f *frame, a []Value, _ int) Value { return f.text(strings.ToLower(a[0].str())) },
+			run: func(f *frame, a []Value, _ int) Value { return f.text(lowerCase(a[0].str())) },
 			doc: "The string in small letters.", example: `lower case("aBc4")`, result: `"abc4"`,
 		},
 		{
@@ -81,6 +84,32 @@ func stringBuiltins() []builtin {
 			example: `string join(["a", null, "c"], "_and_")`, result: `"a_and_c"`,
 		},
 	}
+}
+
+// upperCase and lowerCase map characters as Unicode does in full, where one may
+// become several: "ß" is "SS" (XPath functions, 5.4.7 and 5.4.8, which DMN 1.5,
+// 10.3.4.3, refers to). Go's own functions map one by one.
+func upperCase(s string) string {
+	if isASCII(s) {
+		return strings.ToUpper(s)
+	}
+	return cases.Upper(language.Und).String(s)
+}
+
+func lowerCase(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	return cases.Lower(language.Und).String(s)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func substring(f *frame, a []Value, pos int) Value {

@@ -291,7 +291,8 @@ overlaps before([1..5], (5..8]) = false; overlaps before([1..5), [5..8]) = false
 overlaps before([1..5], (1..5]) = true; overlaps before([1..5), [1..5]) = false; overlaps before([1..5], [1..5]) = false
 overlaps after([3..8], [1..5]) = true; overlaps after([6..8], [1..5]) = false; overlaps after([5..8], [1..5]) = true
 overlaps after((5..8], [1..5]) = false; overlaps after([5..8], [1..5)) = false; overlaps after((1..5], [1..5)) = true
-overlaps after((1..5], [1..5]) = false; overlaps after([1..5], [1..5)) = true; overlaps after([1..5], [1..5]) = false
+overlaps after((1..5], [1..5]) = true; overlaps after([1..5], [1..5)) = false; overlaps after([1..5], [1..5]) = false
+overlaps after((1..5), [1..5]) = false; overlaps after((1..5], [1..6]) = false; overlaps after((1..5], (1..5]) = false
 finishes(10, [1..10]) = true; finishes(10, [1..10)) = false; finishes([5..10], [1..10]) = true; finishes([5..10), [1..10]) = false
 finishes([5..10), [1..10)) = true; finishes([1..10], [1..10]) = true; finishes((1..10], [1..10]) = true
 finished by([1..10], 10) = true; finished by([1..10), 10) = false; finished by([1..10], [5..10]) = true; finished by([1..10], (1..10]) = true

@@ -339,16 +339,24 @@ func (c *compiler) list(a *ast) compiled {
 	}, items...)
 }
 
-// context compiles a context literal: an entry sees those before it. A key that
-// comes twice makes the whole null (DMN 1.5, 10.3.2.6).
+// context compiles a context literal: an entry sees those before it, and a
+// function definition sees itself too, so that it can be recursive, unless its
+// name means something else there. A key that comes twice makes the whole null
+// (DMN 1.5, 10.3.2.6).
 func (c *compiler) context(a *ast) compiled {
 	entries := make([]compiled, len(a.kids))
 	slots := make([]int, len(a.kids))
+	recursive := make([]bool, len(a.kids))
 	mark := len(c.binds)
 	twice := ""
 	for i, k := range a.kids {
 		if slices.Contains(a.keys[:i], a.keys[i]) {
 			twice = a.keys[i]
+		}
+		if k.op == opFunction && !c.known(a.keys[i]) {
+			slots[i], recursive[i] = c.bind(a.keys[i]), true
+			entries[i] = c.compile(k)
+			continue
 		}
 		entries[i] = c.compile(k)
 		slots[i] = c.bind(a.keys[i])
@@ -364,10 +372,33 @@ func (c *compiler) context(a *ast) compiled {
 		for i := range entries {
 			v := entries[i].run(f)
 			f.setLocal(slots[i], v)
+			if recursive[i] {
+				tie(v, slots[i])
+			}
 			ctx.Set(keys[i], v)
 		}
 		return ctx.Value()
 	}, entries...)
+}
+
+// known reports whether a name has a meaning that does not depend on the scope.
+func (c *compiler) known(name string) bool {
+	_, isFunction := c.opts.Functions[name]
+	return isFunction || c.bound(name) || findBuiltin(name, c.opts.Dialect) != nil ||
+		slices.ContainsFunc(c.opts.Names, func(n Name) bool { return n.Name == name })
+}
+
+// tie gives a function that captured the slot it is stored in its own value.
+func tie(fn Value, slot int) {
+	fun, ok := fn.Function()
+	if !ok {
+		return
+	}
+	for i, cp := range fun.slots {
+		if cp.outer == slot {
+			fun.captured[i] = fn
+		}
+	}
 }
 
 func (c *compiler) path(a *ast) compiled {

@@ -299,16 +299,13 @@ func (p *parser) context() *ast {
 	p.enter()
 	defer p.leave()
 	names := len(p.names)
-	for !p.isOp("}") {
+	for more := !p.isOp("}"); more; more = p.takeOp(",") {
 		key := p.key()
 		p.needOp(":")
 		p.declareMember(key)
 		a.keys = append(a.keys, key)
 		a.kids = append(a.kids, p.expression())
 		p.declare(key)
-		if !p.takeOp(",") {
-			break
-		}
 	}
 	p.needOp("}")
 	p.names = p.names[:names]

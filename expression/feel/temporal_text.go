@@ -53,7 +53,8 @@ func parseTemporal(s string, zs zones) (Value, bool) {
 	if v, ok := parseDate(s); ok {
 		return v, true
 	}
-	if strings.IndexByte(s, 'T') > 0 {
+	// the T of a date and time, not that of a zone such as Etc/UTC
+	if local, _, _ := strings.Cut(s, "@"); strings.IndexByte(local, 'T') > 0 {
 		return parseDateTime(s, zs, false)
 	}
 	return parseTime(s, zs, false)
