@@ -126,11 +126,13 @@ func after(name, text string) string {
 	}
 	for _, verb := range []string{"says that ", "is ", "means that ", "says "} {
 		if cut, ok := strings.CutPrefix(rest, verb); ok {
-			rest = cut
-			break
+			return upperFirst(cut)
 		}
 	}
-	return upperFirst(rest)
+	if verb, _, _ := strings.Cut(rest, " "); strings.HasSuffix(verb, "s") {
+		return upperFirst(rest)
+	}
+	return upperFirst(text) // "A and B narrow down …"
 }
 
 func upperFirst(s string) string {

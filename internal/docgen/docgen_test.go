@@ -73,3 +73,18 @@ func TestCell(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestAfter(t *testing.T) {
+	for text, want := range map[string]string{
+		"Version selects a version.":          "Selects a version.",
+		"Version is one.":                     "One.",
+		"Version says that it is old.":        "It is old.",
+		"Version and Tag narrow it down.":     "Version and Tag narrow it down.",
+		"which one":                           "Which one",
+		"Version are given to what it names.": "Version are given to what it names.",
+	} {
+		if got := after("Version", text); got != want {
+			t.Errorf("%s: expected %q, but got %q", text, want, got)
+		}
+	}
+}

@@ -91,10 +91,24 @@ func linksTo(e bpmn.ExecutedElement, traces []string, base string, most int) str
 			}
 		}
 	}
+	if same, ok := sameBehaviour()[e.Type]; ok && len(links) == 0 {
+		return "as " + string(same)
+	}
 	if len(links) > most {
 		links = append(links[:most], "…")
 	}
 	return strings.Join(links, ", ")
+}
+
+// sameBehaviour names the type whose traces stand for a type that the engine
+// executes in the same way and that has none of its own.
+func sameBehaviour() map[bpmn.Type]bpmn.Type {
+	return map[bpmn.Type]bpmn.Type{
+		bpmn.TypeScriptTask:       bpmn.TypeServiceTask,
+		bpmn.TypeBusinessRuleTask: bpmn.TypeServiceTask,
+		bpmn.TypeManualTask:       bpmn.TypeTask,
+		bpmn.TypeThrowEvent:       bpmn.TypeTask,
+	}
 }
 
 // elementName is what people call an element.

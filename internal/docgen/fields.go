@@ -34,7 +34,7 @@ func fieldsOf(t reflect.Type, docs *comments) []field {
 		}
 		out = append(out, field{
 			name: name, typ: jsonType(f.Type), required: !strings.Contains(options, "omit"),
-			doc: docs.fields[path.Base(t.PkgPath())+"."+t.Name()+"."+f.Name],
+			doc: after(f.Name, docs.fields[path.Base(t.PkgPath())+"."+t.Name()+"."+f.Name]),
 		})
 	}
 	return out
