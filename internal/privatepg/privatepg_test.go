@@ -369,3 +369,12 @@ func TestClosedParent(t *testing.T) {
 		t.Errorf("expected a loopback port, but got %+v", port.Facts())
 	}
 }
+
+// A folder may have any characters that a URL escapes.
+func TestFolderWithSpaces(t *testing.T) {
+	t.Parallel()
+	s := start(t, Config{Dir: filepath.Join(filepath.Dir(folder(t)), "a b+c%d")})
+	if got := query(t, s.URL(), "SELECT 'here'"); got != "here" {
+		t.Errorf("expected to connect, but got %q", got)
+	}
+}

@@ -158,7 +158,8 @@ func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) 
 		target.RawQuery = url.Values{"sslmode": {"disable"}}.Encode() // loopback
 	} else {
 		s.facts.Listen = p.run()
-		target.RawQuery = url.Values{"host": {p.run()}, "user": {superuser}}.Encode()
+		// Readers of libpq's format take a '+' as it is, not as a space.
+		target.RawQuery = strings.ReplaceAll(url.Values{"host": {p.run()}, "user": {superuser}}.Encode(), "+", "%20")
 	}
 	args := []string{"-D", p.seen(p.data())}
 	settings := s.cfg.settings(p.seen(p.run()), port)
