@@ -39,22 +39,40 @@ func waitForSignal() {
 	<-ch
 }
 
-// profileOnSignal writes a heap profile beside the data folder at each SIGUSR1.
+// profileOnSignal writes profiles beside the data folder: of the heap at each
+// SIGUSR1, of the next three seconds of CPU at each SIGUSR2.
 func profileOnSignal(dir string) {
 	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, syscall.SIGUSR1)
+	signal.Notify(ch, syscall.SIGUSR1, syscall.SIGUSR2)
 	go func() {
-		for range ch {
-			runtime.GC()
-			f, err := os.Create(dir + ".heap")
-			if err == nil {
-				err = errors.Join(pprof.WriteHeapProfile(f), f.Close())
+		for sig := range ch {
+			var err error
+			if sig == syscall.SIGUSR1 {
+				runtime.GC()
+				err = profileTo(dir+".heap", func(f *os.File) error { return pprof.WriteHeapProfile(f) })
+			} else {
+				err = profileTo(dir+".cpu", func(f *os.File) error {
+					if err := pprof.StartCPUProfile(f); err != nil {
+						return err
+					}
+					time.Sleep(3 * time.Second)
+					pprof.StopCPUProfile()
+					return nil
+				})
 			}
 			if err != nil {
-				fmt.Fprintln(os.Stderr, "heap profile:", err)
+				fmt.Fprintln(os.Stderr, "profile:", err)
 			}
 		}
 	}()
+}
+
+func profileTo(name string, write func(*os.File) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 func timeoutContext(ctx context.Context, d time.Duration) context.Context {
