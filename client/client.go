@@ -110,9 +110,11 @@ func (c *Client) ForTenant(tenant string) (*Client, error) {
 // Close ends the client; calls that wait get an error.
 func (c *Client) Close() error {
 	err := c.sub.Unsubscribe()
-	c.waiting.Range(func(token, ch any) bool {
-		c.waiting.Delete(token)
-		close(ch.(chan []byte))
+	c.waiting.Range(func(token, _ any) bool {
+		// Whoever takes a channel out of the map is the one who uses it.
+		if ch, ok := c.waiting.LoadAndDelete(token); ok {
+			close(ch.(chan []byte))
+		}
 		return true
 	})
 	return err
@@ -204,8 +206,13 @@ func (c *Client) ask(ctx context.Context, msg *nats.Msg, id ids.Command) ([]byte
 		// it took the command, for a better error.
 		if attempt == 0 {
 			last = c.nc.PublishMsg(msg)
-		} else if _, last = c.js.PublishMsg(ctx, msg); errors.Is(last, nats.ErrNoResponders) {
-			last = errors.New("no stream takes the command: is Weir running, and is the id right?")
+		} else {
+			// An acknowledgement may be lost as well as an answer.
+			attemptCtx, cancel := context.WithTimeout(ctx, attemptWait)
+			if _, last = c.js.PublishMsg(attemptCtx, msg); errors.Is(last, nats.ErrNoResponders) || errors.Is(last, jetstream.ErrNoStreamResponse) {
+				last = errors.New("no stream takes the command: is Weir running, and is the id right?")
+			}
+			cancel()
 		}
 		timer.Reset(attemptWait)
 		select {

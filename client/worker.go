@@ -141,6 +141,8 @@ func (w *Worker) open(ctx context.Context, lane streams.Lane) (jetstream.Message
 	return msgs, nil
 }
 
+// fetch hands jobs to dispatch. After a stop it gives back all that was pulled
+// and not begun, so that nobody has to wait for the end of its lock.
 func (w *Worker) fetch(msgs jetstream.MessagesContext, queue chan<- jetstream.Msg) {
 	for {
 		msg, err := msgs.Next()
@@ -160,7 +162,6 @@ func (w *Worker) fetch(msgs jetstream.MessagesContext, queue chan<- jetstream.Ms
 		case queue <- msg:
 		case <-w.stop:
 			_ = msg.Nak()
-			return
 		}
 	}
 }
@@ -223,7 +224,7 @@ func (w *Worker) do(msg jetstream.Msg) {
 	result, err := w.handle(job)
 	close(done)
 	beat.Wait()
-	if w.ctx.Err() != nil {
+	if err != nil && w.ctx.Err() != nil {
 		_ = msg.Nak() // stopped hard: someone else may try
 		return
 	}
