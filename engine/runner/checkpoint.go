@@ -62,9 +62,12 @@ func (c *checkpointer) maybe(ctx context.Context, s *engine.State) error {
 	now := time.Now()
 	hot, _, _ := s.Counts()
 	if over := hot > c.cfg.MaxHot; over || now.Sub(c.sweptAt) > c.cfg.PassivateAfter/2 {
-		c.sweptAt = now
-		if err := c.passivate(ctx, s, over); err != nil {
+		more, err := c.passivate(ctx, s, over, sweepLimit)
+		if err != nil {
 			c.log.Warn("passivation is delayed", "error", err)
+		}
+		if c.sweptAt = now; more {
+			c.sweptAt = time.Time{} // go on after the next group
 		}
 	}
 	// A large header takes long to write: it may take a fiftieth of the time.
@@ -83,9 +86,14 @@ func (c *checkpointer) maybe(ctx context.Context, s *engine.State) error {
 // storeBatch bounds how many snapshots are in memory to be stored together.
 const storeBatch = 512
 
+// sweepLimit bounds how many instances are passivated between two groups of
+// commands, since the executor waits for it: some 30 ms.
+const sweepLimit = 2048
+
 // passivate takes instances that have rested out of memory, the longest rested
-// first if there are too many.
-func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool) error {
+// first if there are too many, and at most limit. It says whether there are
+// more.
+func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool, limit int) (more bool, err error) {
 	type rested struct {
 		in *engine.Instance
 		at int64
@@ -102,13 +110,16 @@ func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool
 		hot, _, _ := s.Counts()
 		list = list[:min(len(list), hot-c.cfg.MaxHot/2)]
 	}
+	if more = len(list) > limit; more {
+		list = list[:limit]
+	}
 	for chunk := range slices.Chunk(list, storeBatch) {
 		instances := make([]*engine.Instance, len(chunk))
 		for i, r := range chunk {
 			instances[i] = r.in
 		}
 		if err := c.store(ctx, instances); err != nil {
-			return err
+			return false, err
 		}
 		for _, in := range instances {
 			if s.Passivate(in.ID, in.LastSeq) {
@@ -116,7 +127,7 @@ func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool
 			}
 		}
 	}
-	return nil
+	return more, nil
 }
 
 // store writes the snapshots of instances that have changed since theirs.

@@ -171,7 +171,7 @@ func (p *partition) replay(ctx context.Context, state *engine.State, info *jetst
 		}
 		if hot, _, _ := state.Counts(); hot > 2*p.cfg.MaxHot {
 			// A long replay must not need more memory than normal work.
-			if err := p.check.passivate(ctx, state, true); err != nil {
+			if _, err := p.check.passivate(ctx, state, true, hot); err != nil {
 				return err
 			}
 		}
