@@ -74,8 +74,13 @@ func (w *warnings) Handle(ctx context.Context, r slog.Record) error {
 		w.text.WriteString(r.Message + "\n")
 		w.mu.Unlock()
 	}
+	if !w.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
 	return w.Handler.Handle(ctx, r)
 }
+
+func (w *warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
 
 func (w *warnings) WithAttrs([]slog.Attr) slog.Handler { return w }
 
@@ -180,18 +185,6 @@ func (o *owner) run() {
 func (o *owner) stop() {
 	o.cancel()
 	<-o.done
-}
-
-// end waits until the owner has ended by itself.
-func (o *owner) end() error {
-	o.t.Helper()
-	select {
-	case <-o.done:
-		return o.err
-	case <-time.After(20 * time.Second):
-		o.t.Fatal("the owner did not end")
-		return nil
-	}
 }
 
 func (o *owner) up() {
