@@ -22,7 +22,7 @@ function allowed(reason) {
 	}
 }
 
-/^(ok|\?) *\t/ || /^\t.*coverage: / { print; ok++; n = 0; next }
+/^(ok|\?) *\t/ || /^\t.*coverage: / { print; fflush(); ok++; n = 0; next }
 
 /^FAIL\t/ {
 	for (i = 1; i <= n; i++)
