@@ -1,5 +1,5 @@
-# Reads `go test -v` and shows one line for each package, everything of those
-# that failed, and every skipped test with its reason. Exits with 1 if a test was
+# Reads `go test -v` and shows one line for each package, what the failed tests
+# wrote, and every skipped test with its reason. Exits with 1 if a test was
 # skipped for a reason that is not in the list below: a missing server, model or
 # test kit makes a run worthless without anyone noticing.
 
@@ -9,27 +9,59 @@ function allowed(reason) {
 		|| reason ~ /short mode/
 }
 
-{ lines[++n] = $0 }
-
-/^ *--- SKIP: / {
-	reason = lines[n - 1]
-	sub(/^ +/, "", reason)
-	name = $3
-	if (allowed(reason)) {
-		print "skipped: " name " (" reason ")"
-	} else {
-		bad[++nbad] = name " (" reason ")"
-	}
+# forget begins the next package.
+function forget() {
+	n = 0
+	current = ""
+	crashed = 0
+	split("", reason)
+	split("", isfailed)
+	fflush()
 }
 
-/^(ok|\?) *\t/ || /^\t.*coverage: / { print; fflush(); ok++; n = 0; next }
+# concerns says whether a line was written by a failed test.
+function concerns(i) {
+	return owner[i] == "" || owner[i] in isfailed || crashed && i >= crashed
+}
+
+{ lines[++n] = $0 }
+
+/^=== (RUN|CONT|NAME|PAUSE)/ { current = $3; n--; next }
+
+{ owner[n] = current }
+
+/^(panic:|fatal error:|WARNING: DATA RACE)/ && !crashed { crashed = n }
+
+/^ *--- FAIL: / { isfailed[$3] = 1; owner[n] = $3; anyfailed = 1; next }
+
+/^ *--- PASS: / { n--; next }
+
+/^ *--- SKIP: / {
+	name = $3
+	n--
+	if (allowed(reason[name])) {
+		print "skipped: " name " (" reason[name] ")"
+	} else {
+		bad[++nbad] = name " (" reason[name] ")"
+	}
+	next
+}
+
+/^    / && current != "" { reason[current] = $0; sub(/^ +/, "", reason[current]) }
+
+/^(ok|\?) *\t/ { print; ok++; forget(); next }
+
+/^\t.*coverage: / { ok++; forget(); next }
 
 /^FAIL\t/ {
-	for (i = 1; i <= n; i++)
-		if (lines[i] !~ /^=== (RUN|PAUSE|CONT|NAME)/ && lines[i] !~ /^ *--- (PASS|SKIP)/ && lines[i] != "PASS")
+	for (i = 1; i < n; i++)
+		if (!anyfailed || concerns(i))
 			print lines[i]
+	print
 	failed++
-	n = 0
+	anyfailed = 0
+	forget()
+	next
 }
 
 END {
