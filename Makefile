@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 GOLANGCI_VERSION    := v2.15.0
 GOFUMPT_VERSION     := v0.12.0
-GOVULNCHECK_VERSION := v1.9.0
+GOVULNCHECK_VERSION := v1.8.0
 
 # Packages tested at once. Tests of several packages start a Postgres and a
 # nats-server each, so more than two at once only wait for each other on small
