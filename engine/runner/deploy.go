@@ -361,11 +361,11 @@ func retry(ctx context.Context, log *slog.Logger, what string, f func(context.Co
 		}
 		var badLog *LogError
 		if errors.As(err, &badLog) {
-			log.Error(what+" stopped for good; see docs/runbook.md", "error", err)
+			log.Error("stopped for good; see docs/runbook.md", "part", what, "error", err)
 			<-ctx.Done()
 			return
 		}
-		log.Warn(what+" starts again from the log", "error", err)
+		log.Warn("starts again from the log", "part", what, "error", err)
 		if time.Since(began) > 10*time.Second {
 			backoff = 20 * time.Millisecond
 		}

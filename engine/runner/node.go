@@ -181,7 +181,7 @@ func ownerOf(members []string, p ids.Partition) string {
 	var high uint64
 	for _, m := range members {
 		h := fnv.New64a()
-		h.Write([]byte(m + "/" + p.String())) //nolint:errcheck // a hash does not fail
+		_, _ = h.Write([]byte(m + "/" + p.String())) // a hash does not fail
 		if sum := mix(h.Sum64()); best == "" || sum > high {
 			best, high = m, sum
 		}

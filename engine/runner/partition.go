@@ -36,9 +36,8 @@ type partition struct {
 	state *engine.State
 	epoch uint64
 
-	commandLast func() uint64 // newest sequence of the command stream seen
-	fx          *effects
-	check       *checkpointer
+	fx    *effects
+	check *checkpointer
 
 	// singly counts the commands that are to be decided one at a time, since
 	// the group they were in made too large a frame.
@@ -335,7 +334,7 @@ func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, e
 		}
 	}
 	if r.rejection != nil {
-		return p.state.RejectUnread(r.envelope, r.rejection), nil
+		return p.state.RejectUnread(r.envelope, r.rejection), nil //nolint:nilerr // a rejection is an answer
 	}
 	d, err := p.state.Decide(r.envelope, freshDefinitions{ctx, p.cfg.Definitions})
 	switch {
