@@ -24,10 +24,10 @@ func TestNames(t *testing.T) {
 		"WEIR_JOBS":        n.JobStream(),
 		"weir.jobs.default.send=2eemail.high." + string(anID) + "-1": n.JobSubject("default", "send.email", LaneHigh, string(anID)+"-1"),
 		"job_default_send=2eemail_low":                               n.JobConsumer("default", "send.email", LaneLow),
-		"WEIR_SNAPSHOTS_00":                                         n.SnapshotStream(0),
-		"weir.snapshots.00.header":                                  n.SnapshotSubject(0, "header"),
-		"ACME_1_EVENTS_01":                                          custom.EventStream(1),
-		"acme_1.control.status":                                     custom.Control("status"),
+		"WEIR_SNAPSHOTS_00":                                          n.SnapshotStream(0),
+		"weir.snapshots.00.header":                                   n.SnapshotSubject(0, "header"),
+		"ACME_1_EVENTS_01":                                           custom.EventStream(1),
+		"acme_1.control.status":                                      custom.Control("status"),
 	} {
 		if got != want {
 			t.Errorf("expected %s, but got %s", want, got)
