@@ -199,8 +199,13 @@ func run(ctx context.Context, o options) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"commands", b.commands}, {"instances", b.instances}, {"latency", b.latency}, {"single", b.single},
-		{"replay", b.replay}, {"rebuild", b.rebuild}, {"waiting", b.waiting},
+		{"commands", b.commands},
+		{"instances", b.instances},
+		{"latency", b.latency},
+		{"single", b.single},
+		{"replay", b.replay},
+		{"rebuild", b.rebuild},
+		{"waiting", b.waiting},
 	}
 	for _, s := range steps {
 		if !b.wants(s.name) || s.name == "waiting" && b.o.only == "" {

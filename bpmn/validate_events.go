@@ -175,7 +175,7 @@ func subscriptionKey(d *EventDefinition) string {
 			return "catch-all " + string(d.Kind)
 		}
 		return string(d.Kind) + " " + d.Code
-	case EventTimer, EventConditional, EventCompensate, EventCancel, EventLink, EventTerminate, EventMultiple:
+	case eventNone, EventTimer, EventConditional, EventCompensate, EventCancel, EventLink, EventTerminate, EventMultiple:
 	}
 	return ""
 }

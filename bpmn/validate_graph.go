@@ -122,7 +122,7 @@ func (p *parser) checkJoin(join *Element, reached map[*Element]bool) {
 // choiceBefore walks back from a flow through elements with one way in and one
 // way out to the exclusive or event-based gateway that it comes from, or nil.
 func choiceBefore(f *SequenceFlow) *Element {
-	for steps := 0; steps < 1000; steps++ {
+	for range 1000 {
 		e := f.Source
 		if (e.Type == TypeExclusiveGateway || e.Type == TypeEventBasedGateway) && len(e.Outgoing) > 1 {
 			return e

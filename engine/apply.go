@@ -200,8 +200,8 @@ func (in *Instance) ended(key ids.Key) {
 	must(in.Elements, el.Scope).Active--
 }
 
-func (el *Element) token(flow string) (int, bool) {
-	return slices.BinarySearchFunc(el.Tokens, flow, func(t FlowTokens, f string) int {
+func (e *Element) token(flow string) (int, bool) {
+	return slices.BinarySearchFunc(e.Tokens, flow, func(t FlowTokens, f string) int {
 		switch {
 		case t.FlowID < f:
 			return -1
@@ -212,24 +212,24 @@ func (el *Element) token(flow string) (int, bool) {
 	})
 }
 
-func (el *Element) addToken(flow string) {
-	i, ok := el.token(flow)
+func (e *Element) addToken(flow string) {
+	i, ok := e.token(flow)
 	if !ok {
-		el.Tokens = slices.Insert(el.Tokens, i, FlowTokens{FlowID: flow})
+		e.Tokens = slices.Insert(e.Tokens, i, FlowTokens{FlowID: flow})
 	}
-	el.Tokens[i].Count++
+	e.Tokens[i].Count++
 }
 
-func (el *Element) takeToken(flow string) {
-	i, ok := el.token(flow)
+func (e *Element) takeToken(flow string) {
+	i, ok := e.token(flow)
 	if !ok {
 		panic(corrupt("a join takes a token from flow %s, where none waits", flow))
 	}
-	if el.Tokens[i].Count--; el.Tokens[i].Count == 0 {
-		el.Tokens = slices.Delete(el.Tokens, i, i+1)
+	if e.Tokens[i].Count--; e.Tokens[i].Count == 0 {
+		e.Tokens = slices.Delete(e.Tokens, i, i+1)
 	}
-	if len(el.Tokens) == 0 {
-		el.Tokens = nil
+	if len(e.Tokens) == 0 {
+		e.Tokens = nil
 	}
 }
 

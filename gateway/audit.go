@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-
 	"fmt"
 	"time"
 

@@ -165,7 +165,7 @@ type Server struct {
 
 // Listen serves HTTP on an address until Stop.
 func (g *Gateway) Listen(addr string) (*Server, error) {
-	ln, err := net.Listen("tcp", addr)
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen for HTTP on %s: %w (choose another address with --http)", addr, err)
 	}

@@ -64,7 +64,7 @@ func (f *follower) run(ctx context.Context) error {
 		err := f.follow(ctx, 0)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // a wanted stop is no fault
 		case errors.Is(err, errMoved):
 			wait = movedPatience
 		case permanent(err):

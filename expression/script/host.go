@@ -327,7 +327,7 @@ func (c *call) execution(method string, args []goja.Value) goja.Value {
 		if len(args) > 2 {
 			stop(CodeHost, "execution.%s with the id of an activity is not supported; use setVariableLocal in that activity", method)
 		}
-		v := goja.Value(goja.Null())
+		v := goja.Null()
 		if len(args) > 1 {
 			v = args[1]
 		}

@@ -127,7 +127,7 @@ const maxArrowNesting = 10
 func arrowNesting(source string) int {
 	stack := []int{0} // for each open parenthesis the deepest list in it
 	deepest := 0
-	for i := 0; i < len(source); i++ {
+	for i := range len(source) {
 		switch source[i] {
 		case '(':
 			stack = append(stack, 0)

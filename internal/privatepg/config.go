@@ -82,7 +82,7 @@ func (c *Config) validate() error {
 // settings are those of a small machine that runs everything. Config.Settings
 // win.
 func (c *Config) settings(runDir string, port int) map[string]string {
-	s := map[string]string{
+	s := map[string]string{ //nolint:gosec // G101: settings, no credentials
 		"shared_buffers":       "96MB",
 		"work_mem":             "8MB",
 		"maintenance_work_mem": "64MB",
