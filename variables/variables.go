@@ -158,7 +158,7 @@ func normalize(v any, depth int) (any, error) {
 		for i, item := range v {
 			n, err := normalize(item, depth+1)
 			if err != nil {
-				return nil, fmt.Errorf("[%d]: %w", i, err)
+				return nil, within(fmt.Sprintf("[%d]", i), err)
 			}
 			out[i] = n
 		}
@@ -184,12 +184,21 @@ func normalize(v any, depth int) (any, error) {
 	}
 }
 
+// within names where in a value an error is; of one that is too deep the way
+// there would be as long as the fault.
+func within(step string, err error) error {
+	if errors.Is(err, ErrDepth) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", step, err)
+}
+
 func normalizeMap(m map[string]any, depth int) (any, error) {
 	out := make(map[string]any, len(m))
 	for k, item := range m {
 		n, err := normalize(item, depth+1)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", k, err)
+			return nil, within(k, err)
 		}
 		out[k] = n
 	}

@@ -29,3 +29,11 @@ func TestNumbersThatFitAreReadBack(t *testing.T) {
 		}
 	}
 }
+
+// The message about a value that nests too deep stays short.
+func TestDepthMessage(t *testing.T) {
+	_, err := FromJSON([]byte(strings.Repeat("[", 500) + strings.Repeat("]", 500)))
+	if err == nil || len(err.Error()) > 200 {
+		t.Errorf("expected a short message, but got %v", err)
+	}
+}
