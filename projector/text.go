@@ -9,21 +9,18 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/cockroachdb/apd/v3"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/weir-bpm/weir/variables"
 )
 
-// Postgres holds no U+0000 in text or jsonb, no bytes that are not UTF-8, and no
-// number with more than 16,383 places. None of these may stop the projector, so
-// texts are escaped on the way in and back on the way out: mark (U+2400, the
-// picture of NUL) followed by
+// Postgres holds no U+0000 in text or jsonb and no bytes that are not UTF-8.
+// Neither may stop the projector, so texts are escaped on the way in and back on
+// the way out: mark (U+2400, the picture of NUL) followed by
 //
 //	0   stands for U+0000
 //	1   stands for U+2400 itself
 //	xHH stands for a byte that is no UTF-8
-//	n…  at the beginning of a JSON string: the number that follows
 //	~…  in an indexed column: the text was longer than nameMax bytes; what
 //	    follows is the SHA-256 of the whole. The archive has the full text.
 //
@@ -32,9 +29,6 @@ const mark = "\u2400"
 
 // nameMax bounds indexed text, since a B-tree entry holds 2,704 bytes.
 const nameMax = 512
-
-// placesMax is how many decimal places Postgres keeps in a numeric.
-const placesMax = 16383
 
 func escape(s string) string {
 	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 && !strings.Contains(s, mark) {
@@ -206,17 +200,13 @@ func jsonOf(v any) (json.RawMessage, error) {
 	return raw, nil
 }
 
-// escapeValue escapes the strings and numbers inside a value; changed is false,
+// escapeValue escapes the strings inside a value; changed is false,
 // and v itself returned, where there is nothing to escape.
 func escapeValue(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:
 		e := escape(v)
 		return e, len(e) != len(v)
-	case *apd.Decimal:
-		if v.Exponent < -placesMax {
-			return mark + "n" + v.Text('G'), true
-		}
 	case []any:
 		var out []any
 		for i, item := range v {
@@ -262,37 +252,23 @@ func unescapeJSON(raw []byte) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a jsonb column: %w", err)
 	}
-	v, err = unescapeValue(v)
-	if err != nil {
-		return nil, err
-	}
-	return variables.ToJSON(v)
+	return variables.ToJSON(unescapeValue(v))
 }
 
-func unescapeValue(v any) (any, error) {
+func unescapeValue(v any) any {
 	switch v := v.(type) {
 	case string:
-		if number, ok := strings.CutPrefix(v, mark+"n"); ok {
-			return variables.ParseNumber(number)
-		}
-		return unescape(v), nil
+		return unescape(v)
 	case []any:
 		for i := range v {
-			var err error
-			if v[i], err = unescapeValue(v[i]); err != nil {
-				return nil, err
-			}
+			v[i] = unescapeValue(v[i])
 		}
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for k, item := range v {
-			e, err := unescapeValue(item)
-			if err != nil {
-				return nil, err
-			}
-			out[unescape(k)] = e
+			out[unescape(k)] = unescapeValue(item)
 		}
-		return out, nil
+		return out
 	}
-	return v, nil
+	return v
 }
