@@ -1,6 +1,10 @@
 package feel
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/cockroachdb/apd/v3"
+)
 
 // Readings of the standard that are easily missed, each with the rule it comes
 // from. The method is that of checkCases: an expression and one of its value.
@@ -56,5 +60,50 @@ func TestCommaAtTheEnd(t *testing.T) {
 		if _, err := Compile(text, CompileOptions{}); err == nil {
 			t.Errorf("%s: expected an error, but there is none", text)
 		}
+	}
+}
+
+// A variable that is compared with a constant is read straight from Vars. The
+// result is that of any other scope, for every kind of value and a missing one.
+func TestComparedVariables(t *testing.T) {
+	values := []any{
+		nil, true, "open", "", "5", int64(5), int64(4), int64(6), int64(-9223372036854775808), int64(9223372036854775807),
+		apd.New(50, -1), apd.New(499, -2), []any{int64(5)}, map[string]any{}, String("open"), Int(5),
+	}
+	texts := []string{
+		`v < 5`, `v <= 5`, `v > 5`, `v >= 5`, `v < 5.0`, `v >= 4.99`, `v = "open"`, `v != "open"`, `v = ""`, `v > -5`,
+		`[1][v > 4]`, `[{v: 5}][v > 4]`, `{v: 7, r: v > 6}.r`, `abs > 5`, `(v) = "open"`,
+	}
+	for _, text := range texts {
+		e, err := Compile(text, CompileOptions{})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for i := -1; i < len(values); i++ {
+			fast, slow := &EvalContext{Scope: Vars{}}, &EvalContext{Scope: Values{}}
+			if i >= 0 {
+				fast.Scope, slow.Scope = Vars{"v": values[i]}, Values{"v": FromAny(values[i])}
+			}
+			got, err1 := e.Eval(fast)
+			want, err2 := e.Eval(slow)
+			if err1 != nil || err2 != nil || got.Kind() != want.Kind() || !sameValue(got, want) || len(fast.Warnings()) != len(slow.Warnings()) {
+				t.Errorf("%s with %v: got %s, expected %s; errors %v, %v", text, fast.Scope, got, want, err1, err2)
+			}
+		}
+	}
+}
+
+func TestTypeNamesOfCamunda(t *testing.T) {
+	checkCases(t, Camunda, []testCase{
+		{`@"2020-01-01T00:00:00" instance of date time`, `true`},
+		{`@"2020-01-01" instance of date time`, `false`},
+		{`null instance of null`, `true`},
+		{`1 instance of any`, `true`},
+		{`null instance of any`, `false`},
+		{`@"P1D" instance of day-time-duration`, `true`},
+		{`if @"2020-01-01" instance of date then 1 else 2`, `1`},
+	})
+	if _, err := Compile(`1 instance of any`, CompileOptions{}); err == nil {
+		t.Error("expected that the standard knows no type any")
 	}
 }

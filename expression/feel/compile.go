@@ -45,6 +45,9 @@ type compiled struct {
 	run   node
 	konst bool // the same in every context
 	val   Value
+	// variable is the name of the variable that the node looks up in the scope
+	// of the evaluation and nowhere else; "" for any other node.
+	variable string
 }
 
 func compile(text string, opts CompileOptions, unary bool) (*Expression, error) {
@@ -264,7 +267,7 @@ func (c *compiler) global(name string, pos int) compiled {
 		fallback = functionValue(&Function{name: name, params: b.params(), builtin: b})
 	}
 	c.read(name)
-	return dynamic(func(f *frame) Value {
+	return compiled{variable: name, run: func(f *frame) Value {
 		switch s := f.c.Scope.(type) {
 		case nil:
 		case Vars: // the usual case, without a call
@@ -280,7 +283,7 @@ func (c *compiler) global(name string, pos int) compiled {
 			return f.warn(pos, WarnNoVariable, "no variable found with name '%s'", name)
 		}
 		return fallback
-	})
+	}}
 }
 
 func (c *compiler) read(name string) {

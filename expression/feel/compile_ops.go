@@ -34,8 +34,13 @@ func (c *compiler) equality(a *ast) compiled {
 		}, x, y)
 	}
 	if y.konst && y.val.kind == KindString {
-		want := y.val.str()
+		want, variable := y.val.str(), x.variable
 		return c.fold(func(f *frame) Value {
+			if vars, ok := f.c.Scope.(Vars); ok && variable != "" { // the usual case, without a call
+				if s, ok := vars[variable].(string); ok {
+					return Bool(s == want)
+				}
+			}
 			v := l(f)
 			if s, ok := v.ref.(string); ok {
 				return Bool(s == want)
@@ -50,13 +55,13 @@ func (c *compiler) comparison(a *ast) compiled {
 	x, y := c.compile(a.kids[0]), c.compile(a.kids[1])
 	n := comparisonNode(a.op, x.run, y.run, a.pos)
 	if y.konst && y.val.kind == KindNumber && y.val.isSmall() {
-		n = withNumber(a.op, x.run, y.val, a.pos)
+		n = withNumber(a.op, x, y.val, a.pos)
 	}
 	return c.fold(n, x, y)
 }
 
 // withNumber compares with a constant: the usual case, without a call.
-func withNumber(op astOp, l node, k Value, pos int) node {
+func withNumber(op astOp, x compiled, k Value, pos int) node {
 	// what the order of the operands may be, as bits: less, equal, greater
 	var wanted uint8
 	switch op {
@@ -69,8 +74,22 @@ func withNumber(op astOp, l node, k Value, pos int) node {
 	default:
 		wanted = 2 | 4
 	}
-	n, scale := k.n, k.scale
+	n, scale, l, variable := k.n, k.scale, x.run, x.variable
+	if scale != 0 {
+		variable = "" // integers are of scale 0
+	}
 	return func(f *frame) Value {
+		if vars, ok := f.c.Scope.(Vars); ok && variable != "" {
+			if i, ok := vars[variable].(int64); ok {
+				got := uint8(2)
+				if i < n {
+					got = 1
+				} else if i > n {
+					got = 4
+				}
+				return Bool(got&wanted != 0)
+			}
+		}
 		v := l(f)
 		if v.kind == KindNumber && v.ref == nil && v.scale == scale {
 			got := uint8(2)
@@ -227,7 +246,7 @@ func (c *compiler) inTest(a *ast, slot int) compiled {
 	if a.op == opTest {
 		end := c.compile(a.kids[0])
 		if op, ok := orderOps[a.name]; ok && end.konst && end.val.kind == KindNumber && end.val.isSmall() {
-			return compiled{run: withNumber(op, value, end.val, pos), konst: true}
+			return compiled{run: withNumber(op, dynamic(value), end.val, pos), konst: true}
 		}
 		return compiled{run: testNode(a.name, value, end.run, pos), konst: end.konst}
 	}
