@@ -508,5 +508,14 @@ func (p *parser) findType(name string) (*Type, bool) {
 			return t, true
 		}
 	}
+	if p.opts.Dialect == Camunda {
+		if standard, ok := camundaTypes[name]; ok {
+			name = standard
+		}
+	}
 	return TypeByName(name)
 }
+
+// camundaTypes are the spellings of types that Camunda has besides those of the
+// standard.
+var camundaTypes = map[string]string{"any": "Any", "null": "Null", "date time": "date and time"}
