@@ -225,6 +225,11 @@ func DecodeFrame(data []byte) (*Frame, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: expected it to begin with %q", ErrCorrupt, frameMagic)
 	}
+	// The version comes first: what a newer release wrote need not look whole to
+	// this one.
+	if err := checkVersion(body); err != nil {
+		return nil, err
+	}
 	if err := CheckMsgpack(body); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
@@ -236,6 +241,23 @@ func DecodeFrame(data []byte) (*Frame, error) {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return f, nil
+}
+
+// checkVersion reads the frame's version; a body in which there is none to be
+// read is left to the other checks.
+func checkVersion(body []byte) error {
+	dec := msgpack.NewDecoder(bytes.NewReader(body))
+	if _, err := dec.DecodeArrayLen(); err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	version, err := dec.DecodeUint64()
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	if version != FrameVersion {
+		return fmt.Errorf("frame version %d: %w", version, ErrUnknown)
+	}
+	return nil
 }
 
 func decodeFrame(dec *msgpack.Decoder) (*Frame, error) {

@@ -111,6 +111,9 @@ func (r *FrameReader) open(ctx context.Context) error {
 		OptStartSeq:   r.next,
 		// Without a bound a reader of a stream that is gone would never return.
 		MaxResetAttempts: 5,
+		// The server forgets the consumer of a closed reader soon: a node that
+		// reads often must not run into its limit.
+		InactiveThreshold: 30 * time.Second,
 	})
 	if err != nil {
 		return fmt.Errorf("open consumer of %s at %d: %w", r.stream, r.next, err)
