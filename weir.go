@@ -239,7 +239,7 @@ func newJetStream(nc *nats.Conn) (jetstream.JetStream, error) {
 }
 
 func (w *Weir) openCluster(ctx, background context.Context) error {
-	cluster, err := streams.EnsureCluster(ctx, w.js, w.names, streams.Setup{Replicas: w.cfg.Replicas}, w.cfg.Partitions)
+	cluster, err := w.ensureCluster(ctx)
 	if err != nil {
 		return err
 	}
@@ -254,6 +254,24 @@ func (w *Weir) openCluster(ctx, background context.Context) error {
 		}
 	}
 	return nil
+}
+
+// clusterWait bounds how long a start waits for a NATS cluster that is still
+// electing its leaders.
+const clusterWait = time.Minute
+
+func (w *Weir) ensureCluster(ctx context.Context) (streams.Cluster, error) {
+	deadline := time.Now().Add(clusterWait)
+	for {
+		try, cancel := context.WithTimeout(ctx, 10*time.Second)
+		cluster, err := streams.EnsureCluster(try, w.js, w.names, streams.Setup{Replicas: w.cfg.Replicas}, w.cfg.Partitions)
+		cancel()
+		waiting := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
+		if !waiting || ctx.Err() != nil || time.Now().After(deadline) {
+			return cluster, err
+		}
+		w.cfg.Logger.Warn("JetStream does not answer yet", "error", err)
+	}
 }
 
 func (w *Weir) openPostgres(ctx, _ context.Context) error {
