@@ -34,15 +34,17 @@ func TestKillInTheMiddle(t *testing.T) {
 		c := s.connect()
 		workers := []*client.Worker{work(t, c, "one", &done), work(t, c, "two", &done)}
 		finished := make(chan struct{})
+		ctx, giveUp := context.WithCancel(t.Context())
 		go func() {
 			defer close(finished)
-			startAll(t, c, all, &acknowledged)
+			startAll(ctx, t, c, all, &acknowledged)
 		}()
 		if round < 2 {
 			// Far enough to have jobs in hand, not far enough to be done.
 			goal := int64(total/2) * int64(round+1)
 			eventually(t, "half of the work", func() bool { return done.Load() >= goal })
 			s.kill()
+			giveUp() // nobody answers any more
 			s = upOn(t, s.dir)
 			<-finished
 			for _, w := range workers {
@@ -51,6 +53,7 @@ func TestKillInTheMiddle(t *testing.T) {
 			continue
 		}
 		<-finished
+		giveUp()
 		eventually(t, "the end of all instances", func() bool {
 			return query[int](s, `select count(*) from weir.instances where state = 'completed'`) == total
 		})
@@ -96,17 +99,20 @@ func work(t *testing.T, c *client.Client, jobType string, done *atomic.Int64) *c
 
 // startAll starts the instances that have no answer yet, until the server goes
 // away.
-func startAll(t *testing.T, c *client.Client, all []ids.Instance, acknowledged *sync.Map) {
+func startAll(ctx context.Context, t *testing.T, c *client.Client, all []ids.Instance, acknowledged *sync.Map) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 16)
 	for _, id := range all {
 		if _, ok := acknowledged.Load(id); ok {
 			continue
 		}
+		if ctx.Err() != nil {
+			break
+		}
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 			defer cancel()
 			_, err := c.Start(ctx, id, commands.StartInstance{ProcessID: "two_steps"})
 			var rejection *commands.Error
