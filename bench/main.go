@@ -49,7 +49,7 @@ type options struct {
 
 func main() {
 	var o options
-	mode := flag.String("mode", "", "internal: run a server (floor or weir)")
+	mode := flag.String("mode", "", "internal: run a server (floor, weir or executor)")
 	flag.DurationVar(&o.seconds, "for", 5*time.Second, "length of each measurement")
 	flag.IntVar(&o.clients, "clients", 256, "concurrent clients")
 	flag.IntVar(&o.partitions, "partitions", 4, "partitions")
@@ -65,6 +65,8 @@ func main() {
 		err = serveFloor(ctx, o)
 	case "weir":
 		err = serveWeir(ctx, o)
+	case "executor":
+		err = serveWeir(ctx, o, weir.RoleExecutor)
 	default:
 		err = run(ctx, o)
 	}
@@ -133,11 +135,11 @@ func announce(natsURL, postgres string) error {
 	return nil
 }
 
-func serveWeir(ctx context.Context, o options) error {
+func serveWeir(ctx context.Context, o options, roles ...weir.Role) error {
 	if o.memory > 0 {
 		debug.SetMemoryLimit(o.memory << 20)
 	}
-	w, err := weir.Open(ctx, weir.Config{Dir: o.dir, Partitions: o.partitions, Logger: slog.New(slog.DiscardHandler)})
+	w, err := weir.Open(ctx, weir.Config{Dir: o.dir, Partitions: o.partitions, Roles: roles, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
@@ -183,6 +185,9 @@ func run(ctx context.Context, o options) error {
 	if b.wants("floor") {
 		if err := b.measureFloor(ctx); err != nil {
 			return fmt.Errorf("floor: %w", err)
+		}
+		if err := b.measureExecutor(ctx); err != nil {
+			return fmt.Errorf("executor: %w", err)
 		}
 	}
 	srv, err := launch(o, "weir", o.dir+"/weir")
@@ -243,11 +248,13 @@ func (b *bench) connect(ctx context.Context) error {
 	if b.js, err = jetstream.New(b.nc); err != nil {
 		return err
 	}
-	if b.pool, err = pgxpool.New(ctx, b.srv.Postgres); err != nil {
-		return err
-	}
-	if b.q, err = projector.NewQueries(b.pool, ""); err != nil {
-		return err
+	if b.srv.Postgres != "" {
+		if b.pool, err = pgxpool.New(ctx, b.srv.Postgres); err != nil {
+			return err
+		}
+		if b.q, err = projector.NewQueries(b.pool, ""); err != nil {
+			return err
+		}
 	}
 	_, err = b.c[0].Deploy(ctx, commands.Deploy{Resources: []commands.DeployResource{{Name: "bench.bpmn", Content: []byte(models)}}})
 	return err
@@ -255,6 +262,9 @@ func (b *bench) connect(ctx context.Context) error {
 
 // settle waits until the read models have caught up.
 func (b *bench) settle(ctx context.Context) error {
+	if b.q == nil {
+		return nil
+	}
 	began := time.Now()
 	for p := range b.o.partitions {
 		stream, err := b.js.Stream(ctx, streams.Names{}.EventStream(ids.Partition(p)))
@@ -332,6 +342,30 @@ func (b *bench) ratio(rate float64) string {
 	return fmt.Sprintf(", %.0f %% of the floor", 100*rate/b.floor)
 }
 
+// label says which server is measured.
+func (b *bench) label() string {
+	if b.q == nil {
+		return ", executor "
+	}
+	return ", projected"
+}
+
+// measureExecutor is the figure against the floor: commands decided and durable
+// with the executor alone, as the floor has no read models either.
+func (b *bench) measureExecutor(ctx context.Context) error {
+	srv, err := launch(b.o, "executor", b.o.dir+"/executor")
+	if err != nil {
+		return err
+	}
+	defer srv.stop()
+	bare := &bench{o: b.o, srv: srv, floor: b.floor}
+	if err := bare.connect(ctx); err != nil {
+		return err
+	}
+	defer bare.nc.Close()
+	return bare.commands(ctx)
+}
+
 // commands measures how many commands are decided and durable.
 func (b *bench) commands(ctx context.Context) error {
 	rate, lat, err := b.load(ctx, b.o.clients, func(ctx context.Context, c *client.Client, _ int) error {
@@ -342,7 +376,7 @@ func (b *bench) commands(ctx context.Context) error {
 		return err
 	}
 	b.peak = rate
-	fmt.Printf("commands durable (instances started and completed, no job)  %8.0f /s  %s%s\n", rate, lat, b.ratio(rate))
+	fmt.Printf("commands durable%s (instances started and completed)  %8.0f /s  %s%s\n", b.label(), rate, lat, b.ratio(rate))
 	if err := b.settle(ctx); err != nil {
 		return err
 	}
@@ -361,8 +395,7 @@ func (b *bench) commands(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.peak = max(b.peak, rate)
-	fmt.Printf("commands durable (variables set)                             %8.0f /s  %s%s\n", rate, lat, b.ratio(rate))
+	fmt.Printf("commands durable%s (variables set)                     %8.0f /s  %s%s\n", b.label(), rate, lat, b.ratio(rate))
 	return nil
 }
 
