@@ -107,3 +107,27 @@ func TestTypeNamesOfCamunda(t *testing.T) {
 		t.Error("expected that the standard knows no type any")
 	}
 }
+
+// The result type of a function that declares none is that of its body, where
+// the body tells (10.3.2.9.1: a function type conforms by its result too).
+func TestResultTypeOfFunctions(t *testing.T) {
+	checkCases(t, DMN, []testCase{
+		{`(function(a: string) a) instance of function<string>->string`, `true`},
+		{`(function(a: string) a) instance of function<string>->number`, `false`},
+		{`(function(a: string) a) instance of function<string>->Any`, `true`},
+		{`(function() "a") instance of function<>->string`, `true`},
+		{`(function() "a") instance of function<>->number`, `false`},
+		{`(function() @"P1D") instance of function<>->days and time duration`, `true`},
+		{`(function() null) instance of function<>->number`, `true`},
+		{`(function(a: number) a > 1) instance of function<number>->boolean`, `true`},
+		{`(function(a: number) a > 1) instance of function<number>->number`, `false`},
+		{`(function(a: number) a * 2) instance of function<number>->string`, `false`},
+		{`(function(a: number) a * 2) instance of function<number>->number`, `true`},
+		{`(function(a: string) a + "x") instance of function<string>->number`, `false`},
+		{`(function(a: string) if a = null then "x" else a) instance of function<string>->string`, `true`},
+		{`(function(a: string) if a = null then 1 else a) instance of function<string>->string`, `true`}, // not known
+		{`(function(a) a) instance of function<number>->string`, `true`},                                 // not known
+		{`(function(f: function<number>->number) f(1))(function(x) "a")`, `null`},
+		{`(function(f: function<number>->number) f(1))(function(x) x + 1)`, `2`},
+	})
+}

@@ -524,9 +524,10 @@ func (c *compiler) function(a *ast) compiled {
 	inner := c.fn
 	c.fn = outer
 	params, src, dialect := a.fn, c.src, c.opts.Dialect
+	gives := staticType(a.kids[0], a.fn)
 	return dynamic(func(f *frame) Value {
 		fn := &Function{
-			params: params, body: body.run, nslots: inner.nslots, src: src,
+			params: params, gives: gives, body: body.run, nslots: inner.nslots, src: src,
 			dialect: dialect, home: f.c, scope: f.c.Scope, input: f.c.Input, serial: f.serial,
 		}
 		if len(inner.captures) > 0 {

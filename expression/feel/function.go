@@ -24,6 +24,7 @@ type Function struct {
 	name   string
 	params []Param
 	result *Type
+	gives  *Type // what the form of the body tells of the result, if nothing is declared
 	// one of the three
 	builtin *builtin
 	goFn    GoFunc

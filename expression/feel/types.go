@@ -282,7 +282,50 @@ func (t *Type) conformsFunction(v Value) bool {
 			return false
 		}
 	}
-	return f.result == nil || f.result.narrows(t.result)
+	result := f.result
+	if result == nil {
+		result = f.gives
+	}
+	return result == nil || result.narrows(t.result)
+}
+
+// staticType is the type of the values other than null of an expression in the
+// body of a function, as far as its form tells; nil when it does not.
+func staticType(a *ast, params []Param) *Type {
+	switch a.op {
+	case opLiteral:
+		return TypeOf(a.val.kind)
+	case opTemporal:
+		if v, ok := ParseTemporal(a.name); ok {
+			return TypeOf(v.kind)
+		}
+	case opName:
+		for _, p := range params {
+			if p.Name == a.name {
+				return p.Type
+			}
+		}
+	case opEq, opNe, opLt, opLe, opGt, opGe, opAnd, opOr, opBetween, opIn, opSome, opEvery, opInstanceOf:
+		return TypeOf(KindBool)
+	case opAdd, opSub, opMul, opDiv, opPow:
+		x, y := staticType(a.kids[0], params), staticType(a.kids[1], params)
+		for _, k := range []Kind{KindNumber, KindString} {
+			if t := TypeOf(k); x != nil && y != nil && x.narrows(t) && y.narrows(t) && (k == KindNumber || a.op == opAdd) {
+				return t
+			}
+		}
+	case opIf:
+		x, y := staticType(a.kids[1], params), staticType(a.kids[2], params)
+		switch {
+		case x == nil || y == nil:
+		case x.narrows(y):
+			return y
+		case y.narrows(x):
+			return x
+		}
+	case opNeg, opTest, opRange, opList, opContext, opPath, opFilter, opCall, opFunction, opFor, opUnaryTests, opNotTests, opAnyTest:
+	}
+	return nil
 }
 
 // narrows reports whether every value of t is one of u.
