@@ -1,14 +1,17 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -157,12 +160,20 @@ func failure(err error) (int, Failure) {
 			return 400, f
 		}
 		return 500, f
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), unreachable(err):
 		f.Code = string(commands.CodeUnavailable)
 		return 503, f
 	}
 	f.Code = "internal"
 	return 500, f
+}
+
+// unreachable says that Postgres or NATS does not answer: no fault of the request,
+// which may be sent again.
+func unreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	return errors.As(err, &connect) || errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrNoResponders) ||
+		errors.Is(err, nats.ErrTimeout) || errors.Is(err, nats.ErrDisconnected)
 }
 
 func statusOf(code commands.Code) int {
@@ -188,10 +199,23 @@ func decodeRequest(data []byte, into any) error {
 	if len(strings.TrimSpace(string(data))) == 0 {
 		return nil
 	}
-	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
+	err := dec.Decode(into)
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return commands.Reject(commands.CodeCommandUnreadable, "the request is no readable JSON: it ends in the middle of a value")
+	case errors.As(err, &mismatch) && mismatch.Field == "":
+		return commands.Reject(commands.CodeCommandUnreadable, "expected a JSON object, but got %s", mismatch.Value)
+	case errors.As(err, &mismatch):
+		field := mismatch.Field[strings.LastIndexByte(mismatch.Field, '.')+1:] // without Go's name of an embedded struct
+		return commands.Reject(commands.CodeCommandUnreadable, "the field %s cannot be read from a JSON %s", field, mismatch.Value)
+	case err != nil:
 		return commands.Reject(commands.CodeCommandUnreadable, "the request is no readable JSON: %v", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return commands.Reject(commands.CodeCommandUnreadable, "expected one JSON object, but more follows it")
 	}
 	return nil
 }

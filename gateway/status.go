@@ -80,36 +80,36 @@ func (g *Gateway) Status(ctx context.Context) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The logs are read before the executors are asked: what they have decided
-	// then covers what the log held, or the partition is not idle.
 	s := &Status{Partitions: make([]PartitionStatus, cluster.Partitions)}
 	for i := range s.Partitions {
-		p := ids.Partition(i)
-		s.Partitions[i].Partition = p.String()
-		if s.Partitions[i].CommandLog, err = g.lastSeq(ctx, g.cfg.Names.CommandStream(p)); err != nil {
-			return nil, err
-		}
+		s.Partitions[i].Partition = ids.Partition(i).String()
+	}
+	// The executors are asked before the logs are read. A partition sends
+	// commands to others; once it says that its effects are done, they are in
+	// the logs. Read the other way round, such a command could come after its
+	// log was read and before its executor answered, and nobody would count it.
+	if err := g.askExecutors(ctx, s); err != nil {
+		return nil, err
 	}
 	deployLog, err := g.lastSeq(ctx, g.cfg.Names.DeployStream())
 	if err != nil {
 		return nil, err
 	}
-	if err := g.askExecutors(ctx, s); err != nil {
-		return nil, err
-	}
 	for i := range s.Partitions {
-		if s.Partitions[i].EventLog, err = g.lastSeq(ctx, g.cfg.Names.EventStream(ids.Partition(i))); err != nil {
+		at := &s.Partitions[i]
+		if at.CommandLog, err = g.lastSeq(ctx, g.cfg.Names.CommandStream(ids.Partition(i))); err != nil {
 			return nil, err
 		}
-		s.Partitions[i].Backlog = behind(s.Partitions[i].CommandLog, s.Partitions[i].CommandSeq)
+		if at.EventLog, err = g.lastSeq(ctx, g.cfg.Names.EventStream(ids.Partition(i))); err != nil {
+			return nil, err
+		}
+		at.Backlog = behind(at.CommandLog, at.CommandSeq)
 	}
 	s.Deploy.Backlog = behind(deployLog, s.Deploy.Backlog)
 	if s.Deploy.Seq, err = g.lastSeq(ctx, g.cfg.Names.DefinitionStream()); err != nil {
 		return nil, err
 	}
-	if err := g.projection(ctx, s); err != nil {
-		return nil, err
-	}
+	g.projection(ctx, s)
 	s.Idle = s.idle()
 	if g.cfg.Clock != nil {
 		s.EngineTimeMS = g.cfg.Clock.Clock.NowMS()
@@ -206,10 +206,19 @@ func (s *Status) add(node runner.NodeStatus) {
 	slices.SortFunc(s.Nodes, func(a, b NodeDefinitions) int { return strings.Compare(a.Member, b.Member) })
 }
 
-func (g *Gateway) projection(ctx context.Context, s *Status) error {
+// projection adds how far the read models are. Without Postgres the engine goes
+// on, so the rest of the status is still worth having: the fault is told at each
+// partition, and nothing is idle.
+func (g *Gateway) projection(ctx context.Context, s *Status) {
+	ctx, cancel := context.WithTimeout(ctx, gatherWait*5)
+	defer cancel()
 	list, err := g.cfg.Projector.Status(ctx)
 	if err != nil {
-		return err
+		s.Deploy.ProjectorError = err.Error()
+		for i := range s.Partitions {
+			s.Partitions[i].ProjectorError = err.Error()
+		}
+		return
 	}
 	for _, p := range list {
 		switch {
@@ -220,7 +229,6 @@ func (g *Gateway) projection(ctx context.Context, s *Status) error {
 			at.ProjectedSeq, at.Lag, at.ProjectorError = p.Seq, behind(at.EventLog, p.Seq), p.Error
 		}
 	}
-	return nil
 }
 
 func (s *Status) idle() bool {
