@@ -39,6 +39,8 @@ type shared struct {
 	inbox   string
 	sub     *nats.Subscription
 	waiting sync.Map // token to chan []byte
+	closed  chan struct{}
+	close   sync.Once
 	tokens  atomic.Uint64
 	next    atomic.Uint64 // partition of the next new instance
 
@@ -77,7 +79,7 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Client, error) {
 		return nil, fmt.Errorf("weir client: %w", err)
 	}
 	c := &Client{tenant: streams.DefaultTenant, shared: &shared{
-		nc: nc, js: js, inbox: nats.NewInbox(),
+		nc: nc, js: js, inbox: nats.NewInbox(), closed: make(chan struct{}),
 		rnd: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), //nolint:gosec // ids need to differ, not to be secret
 	}}
 	for _, o := range opts {
@@ -107,15 +109,12 @@ func (c *Client) ForTenant(tenant string) (*Client, error) {
 	return &Client{shared: c.shared, tenant: tenant}, nil
 }
 
-// Close ends the client; calls that wait get an error.
-func (c *Client) Close() error {
-	err := c.sub.Unsubscribe()
-	c.waiting.Range(func(token, _ any) bool {
-		// Whoever takes a channel out of the map is the one who uses it.
-		if ch, ok := c.waiting.LoadAndDelete(token); ok {
-			close(ch.(chan []byte))
-		}
-		return true
+// Close ends the client; calls that wait, and later ones, get
+// [nats.ErrConnectionClosed]. It may be called more than once.
+func (c *Client) Close() (err error) {
+	c.close.Do(func() {
+		close(c.closed)
+		err = c.sub.Unsubscribe()
 	})
 	return err
 }
@@ -216,11 +215,11 @@ func (c *Client) ask(ctx context.Context, msg *nats.Msg, id ids.Command) ([]byte
 		}
 		timer.Reset(attemptWait)
 		select {
-		case data, ok := <-ch:
-			if !ok {
-				return nil, nats.ErrConnectionClosed
-			}
+		case data := <-ch:
 			return data, nil
+		case <-c.closed:
+			c.waiting.Delete(token)
+			return nil, nats.ErrConnectionClosed
 		case <-timer.C:
 			c.waiting.Delete(token)
 		case <-ctx.Done():
