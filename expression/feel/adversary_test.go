@@ -131,3 +131,35 @@ func TestResultTypeOfFunctions(t *testing.T) {
 		{`(function(f: function<number>->number) f(1))(function(x) x + 1)`, `2`},
 	})
 }
+
+func TestReplacements(t *testing.T) {
+	// XPath functions 3.1, 5.6.4, which table 74 refers to: FORX0003, FORX0004
+	checkCases(t, DMN, []testCase{
+		{`replace("abracadabra", ".*?", "$1")`, `null`},
+		{`replace("abc", "x*", "-")`, `null`},
+		{`replace("abc", "", "-")`, `null`},
+		{`replace("abc", "", "-", "q")`, `"-a-b-c-"`},
+		{`replace("abc", "z", "$")`, `null`},
+		{`replace("abc", "z", "\\")`, `null`},
+		{`replace("abc", "z", "\\\\")`, `"abc"`},
+		{`replace("abc", "b", "$7")`, `"ac"`},
+		{`replace("abc", ".^[d-z]*", "#", "smix")`, `"abc"`},
+	})
+	checkCases(t, Camunda, []testCase{
+		{`replace("abc", "x*", "-")`, `"-a-b-c-"`},
+		{`replace("abc", "z", "$")`, `"abc"`},
+		{`replace("foo", "(?<first>f)(o)", "$2${first}")`, `"ofo"`},
+		{`replace("foo", "(?<first>o)\1", "<${first}>")`, `"f<o>"`},
+		{`replace("foo", "f", "${no}")`, `null`},
+		{`replace("foo", "(f)", "${first")`, `null`},
+		{`replace("foo", "(f)", "$2")`, `null`},
+		{`replace("foo", "(f)", "\-$1")`, `"-foo"`},
+	})
+}
+
+// A call of constants is evaluated by Compile, in the dialect of the expression:
+// in XPath \w has no underscore, in Java it has.
+func TestFoldedInDialect(t *testing.T) {
+	checkCases(t, DMN, []testCase{{`matches("_", "^\w$")`, `false`}})
+	checkCases(t, Camunda, []testCase{{`matches("_", "^\w$")`, `true`}})
+}

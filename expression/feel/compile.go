@@ -120,7 +120,7 @@ func (c *compiler) fold(n node, operands ...compiled) compiled {
 		}
 	}
 	ctx := EvalContext{Limits: Limits{Steps: 1000, ListSize: 256, StringSize: 4096, Warnings: 1}}
-	e := Expression{text: c.src, run: n, nslots: c.fn.nslots}
+	e := Expression{text: c.src, dialect: c.opts.Dialect, run: n, nslots: c.fn.nslots}
 	v, err := e.eval(&ctx)
 	if err != nil || len(ctx.Warnings()) > 0 {
 		return dynamic(n)

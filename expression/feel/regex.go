@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ type regex struct {
 	limit  time.Duration
 	quoted bool // flag q: the replacement is taken as it is
 	groups int
+	java   bool // a pattern of Java, and so is the replacement
 }
 
 // maxPattern bounds the pattern in bytes; Go's regexp bounds repeat counts.
@@ -174,13 +176,13 @@ func (t *translator) java(pattern string, limit time.Duration) (*regex, error) {
 		expr = "(?" + flags + ")" + expr
 	}
 	if re, err := regexp.Compile(expr); err == nil {
-		return &regex{fast: re, groups: re.NumSubexp()}, nil
+		return &regex{fast: re, groups: re.NumSubexp(), java: true}, nil
 	}
 	re, err := backtracking(pattern, expr, 0, limit)
 	if err != nil {
 		return nil, err
 	}
-	re.groups = len(re.slow.GetGroupNumbers()) - 1
+	re.groups, re.java = len(re.slow.GetGroupNumbers())-1, true
 	return re, nil
 }
 
@@ -236,8 +238,21 @@ func (re *regex) all(f *frame, s string) [][]int {
 // replace puts the replacement in place of each match. In it $n is the group of
 // that number, \$ a dollar and \\ a backslash; anything else after them is wrong
 // (XPath 3.1, 5.6.4). A pattern that matches the empty string replaces nothing there.
+//
+// XPath has more errors than Java: a pattern that matches the empty string
+// (FORX0003), and a wrong replacement also where nothing is replaced (FORX0004).
 func (re *regex) replace(f *frame, s, replacement string, pos int) (string, bool) {
 	var b strings.Builder
+	if !re.java && !re.quoted {
+		if re.matches(f, "") {
+			f.warn(pos, WarnFunctionFailed, "expected a pattern that does not match the empty string")
+			return "", false
+		}
+		if !re.expand(&b, "", replacement, slices.Repeat([]int{-1}, 2*re.groups+2)) {
+			return re.wrongReplacement(f, replacement, pos)
+		}
+		b.Reset()
+	}
 	from := 0
 	for _, m := range re.all(f, s) {
 		b.WriteString(s[from:m[0]])
@@ -245,8 +260,7 @@ func (re *regex) replace(f *frame, s, replacement string, pos int) (string, bool
 		if re.quoted {
 			b.WriteString(replacement)
 		} else if !re.expand(&b, s, replacement, m) {
-			f.warn(pos, WarnFunctionFailed, "expected $ with a digit, \\$ or \\\\ in the replacement, but found %q", replacement)
-			return "", false
+			return re.wrongReplacement(f, replacement, pos)
 		}
 		if b.Len() > orDefault(f.c.Limits.StringSize, defaultStringSize) {
 			f.checkText(b.Len())
@@ -256,16 +270,46 @@ func (re *regex) replace(f *frame, s, replacement string, pos int) (string, bool
 	return b.String(), true
 }
 
+func (re *regex) wrongReplacement(f *frame, replacement string, pos int) (string, bool) {
+	what := "$ with a digit, \\$ or \\\\"
+	if re.java {
+		what = "$ with the number or ${name} of a group, or \\ before a character"
+	}
+	f.warn(pos, WarnFunctionFailed, "expected %s in the replacement, but found %q", what, replacement)
+	return "", false
+}
+
+// named gives the number of a group of that name.
+func (re *regex) named(name string) (int, bool) {
+	n := -1
+	if re.fast != nil {
+		n = re.fast.SubexpIndex(name)
+	} else {
+		n = re.slow.GroupNumberFromName(name)
+	}
+	return n, n > 0
+}
+
 func (re *regex) expand(b *strings.Builder, s, replacement string, m []int) bool {
 	for i := 0; i < len(replacement); {
 		c := replacement[i]
 		switch {
 		case c == '\\':
-			if i+1 >= len(replacement) || (replacement[i+1] != '$' && replacement[i+1] != '\\') {
+			if i+1 >= len(replacement) || (!re.java && replacement[i+1] != '$' && replacement[i+1] != '\\') {
 				return false
 			}
 			b.WriteByte(replacement[i+1])
 			i += 2
+		case c == '$' && re.java && strings.HasPrefix(replacement[i:], "${"):
+			name, _, closed := strings.Cut(replacement[i+2:], "}")
+			g, ok := re.named(name)
+			if !closed || !ok {
+				return false
+			}
+			if m[2*g] >= 0 {
+				b.WriteString(s[m[2*g]:m[2*g+1]])
+			}
+			i += len("${}") + len(name)
 		case c == '$':
 			if i+1 >= len(replacement) || !isDigit(replacement[i+1]) {
 				return false
@@ -276,6 +320,9 @@ func (re *regex) expand(b *strings.Builder, s, replacement string, m []int) bool
 			for i < len(replacement) && isDigit(replacement[i]) && g*10+int(replacement[i]-'0') <= re.groups {
 				g = g*10 + int(replacement[i]-'0')
 				i++
+			}
+			if g > re.groups && re.java {
+				return false
 			}
 			if g <= re.groups && m[2*g] >= 0 {
 				b.WriteString(s[m[2*g]:m[2*g+1]])
