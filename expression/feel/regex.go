@@ -281,7 +281,7 @@ func (re *regex) wrongReplacement(f *frame, replacement string, pos int) (string
 
 // named gives the number of a group of that name.
 func (re *regex) named(name string) (int, bool) {
-	n := -1
+	var n int
 	if re.fast != nil {
 		n = re.fast.SubexpIndex(name)
 	} else {
