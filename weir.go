@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -54,7 +55,8 @@ func Roles() []Role { return []Role{RoleExecutor, RoleProjector, RoleGateway} }
 // Config says what a process runs and on what.
 type Config struct {
 	// Dir is the data folder of the embedded nats-server and of the private
-	// Postgres. Required unless both NATSURL and PostgresURL are given.
+	// Postgres. Required, and made, where one of them runs: not when NATSURL is
+	// given and either PostgresURL is too or the only role is executor.
 	Dir string
 	// NATSURL is a NATS server with JetStream; empty runs an embedded one.
 	NATSURL string
@@ -91,6 +93,12 @@ type Config struct {
 	AllowClock bool
 	// Logger gets what an operator should know. Default: slog.Default().
 	Logger *slog.Logger
+}
+
+// needsDir says that a server runs in this process that has data.
+func (c *Config) needsDir() bool {
+	reads := slices.Contains(c.Roles, RoleProjector) || slices.Contains(c.Roles, RoleGateway)
+	return c.NATSURL == "" || c.PostgresURL == "" && reads
 }
 
 // Weir is a running process of the engine.
@@ -132,10 +140,12 @@ func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
 			return nil, fmt.Errorf("weir: role %q is none of %v", r, Roles())
 		}
 	}
-	if cfg.Dir == "" && (cfg.NATSURL == "" || cfg.PostgresURL == "") {
+	switch {
+	case !cfg.needsDir():
+		cfg.Dir = ""
+	case cfg.Dir == "":
 		return nil, errors.New("weir: Config.Dir is required unless NATSURL and PostgresURL are given")
-	}
-	if cfg.Dir != "" {
+	default:
 		// Others may pass through, though not look into what is below: the
 		// private Postgres runs as another user when this process is root's.
 		if err := os.MkdirAll(cfg.Dir, 0o755); err != nil { //nolint:gosec // see above
@@ -479,6 +489,20 @@ func (w *Weir) PostgresURL() string {
 		return w.postgres.URL()
 	}
 	return w.cfg.PostgresURL
+}
+
+// DataDir is the folder with the data of the embedded nats-server and of the
+// private Postgres, empty when this process runs neither.
+func (w *Weir) DataDir() string { return w.cfg.Dir }
+
+// PostgresPasswordFile holds the password that [Weir.PostgresURL] contains when
+// the private Postgres listens on a port of the loopback interface; empty
+// otherwise.
+func (w *Weir) PostgresPasswordFile() string {
+	if w.postgres == nil || !strings.Contains(w.postgres.URL(), "@") {
+		return ""
+	}
+	return filepath.Join(w.cfg.Dir, "postgres", "password")
 }
 
 // Partitions is the number of partitions of the cluster.

@@ -82,7 +82,7 @@ func (a *app) startCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&vars, "vars", "", "variables as JSON, or @file")
-	f.StringVar(&id, "id", "", "instance id (a ULID; see `weir id`): makes the start idempotent")
+	f.StringVar(&id, "id", "", "instance id (a ULID, such as weir id prints): makes the start idempotent")
 	f.StringVar(&start.BusinessKey, "business-key", "", "business key")
 	f.IntVar(&start.Version, "version", 0, "version instead of the latest")
 	f.StringVar(&start.VersionTag, "version-tag", "", "newest version with the tag")

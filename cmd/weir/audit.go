@@ -137,6 +137,14 @@ func (a *app) printVerification(v *gateway.Verification) {
 	a.table("TABLE ROWS", rows)
 	a.printf("\n")
 	for _, d := range v.Differences {
+		switch {
+		case isNull(d.Actual):
+			a.printf("%s %s is missing in the rows:\n  log  %s\n", d.Table, d.ID, short(d.Expected, 300))
+			continue
+		case isNull(d.Expected):
+			a.printf("%s %s is not in the log:\n  rows %s\n", d.Table, d.ID, short(d.Actual, 300))
+			continue
+		}
 		a.printf("%s %s differs in %v:\n  log  %s\n  rows %s\n", d.Table, d.ID, d.Columns, short(d.Expected, 300), short(d.Actual, 300))
 	}
 	if v.OK {
@@ -145,6 +153,9 @@ func (a *app) printVerification(v *gateway.Verification) {
 	}
 	a.printf("FAULTS: %d rows differ from the fold of the log; `weir projections rebuild` mends projections\n", v.Total)
 }
+
+// isNull says that one side of a difference has no row.
+func isNull(row json.RawMessage) bool { return len(row) == 0 || string(row) == "null" }
 
 func sortedTables(m map[string]int64) []string {
 	out := make([]string, 0, len(m))

@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/variables"
@@ -65,10 +68,14 @@ func short(raw json.RawMessage, limit int) string {
 		return "?"
 	}
 	s := buf.String()
-	if len(s) > limit {
-		return s[:limit-1] + "…"
+	if len(s) <= limit {
+		return s
 	}
-	return s
+	cut := limit - 1
+	for cut > 0 && !utf8.RuneStart(s[cut]) { // not in the middle of a character
+		cut--
+	}
+	return s[:cut] + "…"
 }
 
 func dash(s string) string {
@@ -91,7 +98,10 @@ func readVars(text string) (variables.Document, error) {
 		}
 	}
 	doc, err := variables.DocumentFromJSON(data)
-	if err != nil {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return nil, usagef("--vars: expected a JSON object with variables by name, but the text ends in the middle of it")
+	case err != nil:
 		return nil, usagef("--vars: %w", err)
 	}
 	return doc, nil

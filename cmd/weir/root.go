@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -64,6 +66,7 @@ func (a *app) report(err error) int {
 	var rejection *commands.Error
 	var usage usageError
 	var remote *remoteError
+	var network *net.OpError
 	code, failure := exitFailed, gateway.Failure{Code: "failed", Message: err.Error()}
 	switch {
 	case errors.Is(err, errFound):
@@ -80,7 +83,7 @@ func (a *app) report(err error) int {
 		}
 	case errors.As(err, &usage):
 		code, failure.Code = exitUsage, "usage"
-	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoResponders), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoResponders), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Op == "dial":
 		code, failure.Code = exitUnavailable, string(commands.CodeUnavailable)
 		failure.Message = fmt.Sprintf("no engine answered at %s: %v (is `weir up` running? choose the address with --nats)", a.natsURL, err)
 	}
@@ -114,6 +117,20 @@ func (a *app) root() *cobra.Command {
 	f.StringVar(&a.prefix, "prefix", envOr("WEIR_PREFIX", streams.DefaultPrefix), "first token of all NATS subjects (WEIR_PREFIX)")
 	f.BoolVar(&a.json, "json", false, "print JSON for programs")
 	f.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long to wait for an answer")
+	// Without this, cobra's own complaint about an unknown subcommand is no usage
+	// error.
+	root.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		hint := ""
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "; did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usagef("there is no command %q%s (weir --help lists them)", args[0], hint)
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.AddCommand(
 		a.upCommand(), a.serveCommand(),
 		a.deployCommand(), a.startCommand(), a.cancelCommand(), a.completeCommand(), a.failCommand(), a.throwCommand(), a.messageCommand(), a.setCommand(), a.assignCommand(), a.resolveCommand(),

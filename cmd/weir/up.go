@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weir-bpm/weir"
+	"github.com/weir-bpm/weir/ids"
 )
 
 // serverFlags are the flags of up and serve.
@@ -42,7 +43,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.DurationVar(&f.checkpointEvery, "checkpoint-every", 30*time.Second, "how often partitions write checkpoints")
 	fl.Uint64Var(&f.maxLag, "max-lag", 20_000, "how many frames the read models may be behind before intake is slowed")
 	fl.Int64Var(&f.memory, "memory-limit", 0, "soft limit of this process's memory, in MiB: near it, memory is collected more often; 0 for none")
-	fl.BoolVar(&f.allowClock, "allow-clock", false, "let `weir clock` move the engine's time; for tests")
+	fl.BoolVar(&f.allowClock, "allow-clock", false, "let weir clock move the engine's time; for tests")
 }
 
 func (f *serverFlags) config(a *app) (weir.Config, error) {
@@ -55,6 +56,15 @@ func (f *serverFlags) config(a *app) (weir.Config, error) {
 		Partitions: f.partitions, Replicas: f.replicas, MaxVariablesBytes: f.maxVariables,
 		PassivateAfter: f.passivateAfter, CheckpointEvery: f.checkpointEvery, MaxLag: f.maxLag, AllowClock: f.allowClock,
 		Logger: slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level})),
+	}
+	if f.partitions < 1 || f.partitions > ids.MaxPartitions {
+		return cfg, usagef("--partitions is %d; expected 1 to %d", f.partitions, ids.MaxPartitions)
+	}
+	if f.replicas != 1 && f.replicas != 3 {
+		return cfg, usagef("--replicas is %d; expected 1 or 3", f.replicas)
+	}
+	if f.replicas > 1 && a.natsURL == "" {
+		return cfg, usagef("--replicas %d needs a NATS cluster, by --nats; the embedded server keeps one copy", f.replicas)
 	}
 	for _, r := range f.roles {
 		cfg.Roles = append(cfg.Roles, weir.Role(r))
@@ -140,7 +150,10 @@ func (a *app) announce(w *weir.Weir, f *serverFlags, took time.Duration) error {
 	postgres := redact(w.PostgresURL())
 	info := map[string]any{
 		"nats": w.NATSURL(), "http": w.HTTPAddr(), "postgres": postgres,
-		"data": f.dir, "partitions": w.Partitions(), "pid": os.Getpid(), "version": weir.Version,
+		"data": w.DataDir(), "partitions": w.Partitions(), "pid": os.Getpid(), "version": weir.Version,
+	}
+	if secret := w.PostgresPasswordFile(); secret != "" {
+		info["postgres_password_file"] = secret
 	}
 	return a.print(info, func() {
 		a.printf("Weir %s is up after %s, %d partitions\n\n", weir.Version, took.Round(time.Millisecond), w.Partitions())
@@ -151,8 +164,11 @@ func (a *app) announce(w *weir.Weir, f *serverFlags, took time.Duration) error {
 		if postgres != "" {
 			a.printf("  Postgres  %s\n", postgres)
 		}
-		if a.natsURL == "" || f.postgres == "" {
-			a.printf("  Data      %s\n", f.dir)
+		if secret := w.PostgresPasswordFile(); secret != "" {
+			a.printf("            (its password is in %s)\n", secret)
+		}
+		if w.DataDir() != "" {
+			a.printf("  Data      %s\n", w.DataDir())
 		}
 		if f.allowClock {
 			a.printf("  Clock     can be moved (--allow-clock)\n")
