@@ -1,6 +1,7 @@
 package feel
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/cockroachdb/apd/v3"
@@ -68,7 +69,10 @@ func TestCommaAtTheEnd(t *testing.T) {
 func TestComparedVariables(t *testing.T) {
 	values := []any{
 		nil, true, "open", "", "5", int64(5), int64(4), int64(6), int64(-9223372036854775808), int64(9223372036854775807),
-		apd.New(50, -1), apd.New(499, -2), []any{int64(5)}, map[string]any{}, String("open"), Int(5),
+		apd.New(50, -1), apd.New(499, -2),
+		[]any{int64(5)},
+		map[string]any{},
+		String("open"), Int(5),
 	}
 	texts := []string{
 		`v < 5`, `v <= 5`, `v > 5`, `v >= 5`, `v < 5.0`, `v >= 4.99`, `v = "open"`, `v != "open"`, `v = ""`, `v > -5`,
@@ -162,4 +166,32 @@ func TestReplacements(t *testing.T) {
 func TestFoldedInDialect(t *testing.T) {
 	checkCases(t, DMN, []testCase{{`matches("_", "^\w$")`, `false`}})
 	checkCases(t, Camunda, []testCase{{`matches("_", "^\w$")`, `true`}})
+}
+
+// Singletons are not coerced where something is gone over (10.3.2.14), a single
+// value is a list of one where it is filtered (10.3.2.5), and functions are
+// values like any other.
+func TestSinglesAndFunctionValues(t *testing.T) {
+	checkCases(t, DMN, []testCase{
+		{`for i in 1 return i`, `null`},
+		{`some i in "a" satisfies true`, `null`},
+		{`1[1]`, `1`},
+		{`1[item > 5]`, `[]`},
+		{`null[1]`, `null`},
+		{`for f in [abs, floor] return f(-1.5)`, `[1.5, -2]`},
+		{`{mk: function(k) {add: function(x) x + k}, r: mk(2).add(3)}.r`, `5`},
+		{`{f: function(n) if n = 0 then [] else concatenate([n], f(n - 1)), r: f(3)}.r`, `[3, 2, 1]`},
+		{`{f: function(x: number) x, r: f("1")}.r`, `null`},
+		{`list replace([1, 2, 3], function(item, newItem) item > 1, null)`, `[1, null, null]`},
+	})
+	e, err := Compile(`{f: function() f(), r: f()}.r`, CompileOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Eval(&EvalContext{}); !errors.Is(err, &Error{Code: CodeDepth}) {
+		t.Errorf("endless recursion: got error %v, expected %s", err, CodeDepth)
+	}
+	if len(e.Variables()) != 0 {
+		t.Errorf("a function that calls itself reads no variable, but found %v", e.Variables())
+	}
 }
