@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -77,7 +78,22 @@ type Worker struct {
 	once   sync.Once
 	ctx    context.Context //nolint:containedctx // the handlers' life is the worker's
 	cancel context.CancelFunc
+
+	// seen are the jobs that this worker has begun, by their sequence in the
+	// queue, and done those of them that have ended, the oldest first.
+	mu   sync.Mutex
+	seen map[uint64]progress
+	done []uint64
 }
+
+// progress is how far a worker is with a job.
+type progress int
+
+const (
+	unseen progress = iota
+	inHand
+	ended
+)
 
 // lanesInOrder lists the lanes from the one that is served first.
 var lanesInOrder = [...]streams.Lane{streams.LaneHigh, streams.LaneNormal, streams.LaneLow}
@@ -99,10 +115,13 @@ func (c *Client) StartWorker(ctx context.Context, cfg WorkerConfig) (*Worker, er
 	if cfg.Name == "" {
 		cfg.Name = workerName()
 	}
+	if len(cfg.Name) > commands.MaxNameBytes {
+		return nil, fmt.Errorf("weir worker: WorkerConfig.Name has %d bytes; the limit is %d", len(cfg.Name), commands.MaxNameBytes)
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	w := &Worker{c: c, cfg: cfg, slots: make(chan struct{}, cfg.Concurrency), stop: make(chan struct{})}
+	w := &Worker{c: c, cfg: cfg, slots: make(chan struct{}, cfg.Concurrency), stop: make(chan struct{}), seen: map[uint64]progress{}}
 	w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	queues := make([]chan jetstream.Msg, len(lanesInOrder))
 	for i, lane := range lanesInOrder {
@@ -218,6 +237,20 @@ func (w *Worker) do(msg jetstream.Msg) {
 		_ = msg.Term()
 		return
 	}
+	meta, err := msg.Metadata()
+	if err != nil {
+		w.cfg.Logger.Error("job message without a place in the queue", "subject", msg.Subject(), "error", err)
+		return
+	}
+	seq := meta.Sequence.Stream
+	switch w.begin(seq) {
+	case inHand:
+		return // its heartbeat speaks for it
+	case ended:
+		_ = msg.Ack()
+		return
+	case unseen:
+	}
 	done := make(chan struct{})
 	var beat sync.WaitGroup
 	beat.Go(func() { w.heartbeat(msg, done) })
@@ -225,10 +258,41 @@ func (w *Worker) do(msg jetstream.Msg) {
 	close(done)
 	beat.Wait()
 	if err != nil && w.ctx.Err() != nil {
+		w.end(seq, false)
 		_ = msg.Nak() // stopped hard: someone else may try
 		return
 	}
-	w.report(msg, job, result, err)
+	w.end(seq, w.report(msg, job, result, err))
+}
+
+// begin notes that a job is in hand and tells how far the worker was with it. A
+// job that waited here for longer than its lock, because all slots were busy,
+// comes a second time, and is not to be done twice.
+func (w *Worker) begin(seq uint64) progress {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := w.seen[seq]
+	if was == unseen {
+		w.seen[seq] = inHand
+	}
+	return was
+}
+
+// end notes that a job was reported, or else that it may come again. Only so
+// many are remembered as can have a second copy waiting here.
+func (w *Worker) end(seq uint64, reported bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !reported {
+		delete(w.seen, seq)
+		return
+	}
+	w.seen[seq] = ended
+	w.done = append(w.done, seq)
+	if len(w.done) > 4*len(lanesInOrder)*w.cfg.Concurrency {
+		delete(w.seen, w.done[0])
+		w.done = w.done[1:]
+	}
 }
 
 // handle calls the handler; a panic in it fails the attempt.
@@ -256,38 +320,42 @@ func (w *Worker) heartbeat(msg jetstream.Msg, done <-chan struct{}) {
 	}
 }
 
-func (w *Worker) report(msg jetstream.Msg, job *commands.Job, result map[string]any, err error) {
+// report tells the engine how a job went, and whether it knows now.
+func (w *Worker) report(msg jetstream.Msg, job *commands.Job, result map[string]any, err error) bool {
 	cmd := w.outcome(job, result, err)
 	_, rerr := w.c.ByID(context.WithoutCancel(w.ctx), job.JobID, cmd)
 	var rejection *commands.Error
 	switch {
 	case rerr == nil:
 		_ = msg.Ack()
+		return true
 	case errors.As(rerr, &rejection) && rejection.Code != commands.CodeUnavailable:
-		w.rejected(msg, job, rejection)
+		return w.rejected(msg, job, rejection)
 	default:
 		w.cfg.Logger.Warn("job result not delivered; the job will be done again", "job_id", job.JobID, "error", rerr)
 		_ = msg.NakWithDelay(time.Second)
+		return false
 	}
 }
 
 // rejected handles a result that the engine does not take. If the job is gone,
 // that is the end of it; anything else is told as a failure, so that it does
 // not come back in silence.
-func (w *Worker) rejected(msg jetstream.Msg, job *commands.Job, rejection *commands.Error) {
+func (w *Worker) rejected(msg jetstream.Msg, job *commands.Job, rejection *commands.Error) bool {
 	switch rejection.Code {
 	case commands.CodeJobNotFound, commands.CodeJobNotActive, commands.CodeInstanceFinished, commands.CodeInstanceNotFound:
 		w.cfg.Logger.Debug("job result rejected", "job_id", job.JobID, "code", string(rejection.Code))
 	default:
 		w.cfg.Logger.Warn("job result rejected", "job_id", job.JobID, "error", rejection)
-		fail := &commands.FailJob{JobID: job.JobID, Worker: w.cfg.Name, Message: "the engine rejected the result: " + rejection.Error()}
+		fail := &commands.FailJob{JobID: job.JobID, Worker: w.cfg.Name, Message: clip("the engine rejected the result: " + rejection.Error())}
 		if _, err := w.c.ByID(context.WithoutCancel(w.ctx), job.JobID, fail); err != nil {
 			w.cfg.Logger.Warn("job failure not delivered", "job_id", job.JobID, "error", err)
 			_ = msg.NakWithDelay(time.Second)
-			return
+			return false
 		}
 	}
 	_ = msg.Ack()
+	return true
 }
 
 func (w *Worker) outcome(job *commands.Job, result map[string]any, err error) commands.Command {
@@ -318,9 +386,11 @@ func (w *Worker) outcome(job *commands.Job, result map[string]any, err error) co
 	return fail
 }
 
+// clip makes a text fit for a command: valid UTF-8 of bounded length.
 func clip(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
 	if len(s) > commands.MaxTextBytes {
-		return s[:commands.MaxTextBytes-3] + "..."
+		return strings.ToValidUTF8(s[:commands.MaxTextBytes-3], "") + "..."
 	}
 	return s
 }
