@@ -50,7 +50,7 @@ type Config struct {
 	// memory. Default 30 s.
 	PassivateAfter time.Duration
 	// MaxHot bounds the instances in memory of one partition; beyond it, those
-	// that rested longest leave first. Default 20,000.
+	// that rested longest leave first. Default 5,000.
 	MaxHot int
 	// Throttle is asked before each group how long to hold back intake, for
 	// when the read models lag behind. Default: never.
@@ -81,7 +81,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxGroupBytes = cmp.Or(c.MaxGroupBytes, 1<<20)
 	c.CheckpointEvery = cmp.Or(c.CheckpointEvery, 30*time.Second)
 	c.PassivateAfter = cmp.Or(c.PassivateAfter, 30*time.Second)
-	c.MaxHot = cmp.Or(c.MaxHot, 20_000)
+	c.MaxHot = cmp.Or(c.MaxHot, 5_000)
 	if c.Clock == nil {
 		c.Clock = NewClock()
 	}
