@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -48,13 +50,13 @@ func TestFailureOfUnreachableServers(t *testing.T) {
 	if connect == nil {
 		t.Fatal("expected no Postgres at port 1")
 	}
-	for _, err := range []error{connect, nats.ErrTimeout, nats.ErrConnectionClosed, context.DeadlineExceeded} {
+	for _, err := range []error{connect, &pgconn.PgError{Code: "57P01"}, &net.OpError{Op: "write", Err: syscall.EPIPE}, nats.ErrTimeout, nats.ErrConnectionClosed, context.DeadlineExceeded} {
 		status, f := failure(fmt.Errorf("query instances: %w", err))
 		if status != 503 || f.Code != string(commands.CodeUnavailable) {
 			t.Errorf("%v: expected 503 %s, but got %d %s", err, commands.CodeUnavailable, status, f.Code)
 		}
 	}
-	if status, f := failure(errors.New("a bug")); status != 500 || f.Code != "internal" {
+	if status, f := failure(&pgconn.PgError{Code: "42P01"}); status != 500 || f.Code != "internal" {
 		t.Errorf("expected 500 internal, but got %d %s", status, f.Code)
 	}
 }
