@@ -24,6 +24,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/weir-bpm/weir/client"
+	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/engine/runner"
@@ -75,7 +76,9 @@ type Config struct {
 	HTTP string
 	// Roles are the parts to run; none means all.
 	Roles []Role
-	// Partitions is the number of partitions of a new cluster. Default 4.
+	// Partitions is the number of partitions of a new cluster; more than an old
+	// one has are added, fewer are refused (partitions.decreased). Zero means as
+	// many as the cluster has, 4 in a new one.
 	Partitions int
 	// Replicas is the number of copies of each stream, 1 or 3. Default 1.
 	Replicas int
@@ -129,7 +132,6 @@ type Weir struct {
 // use.
 func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
-	cfg.Partitions = cmp.Or(cfg.Partitions, 4)
 	cfg.MaxLag = cmp.Or(cfg.MaxLag, 20_000)
 	cfg.NATSHost = cmp.Or(cfg.NATSHost, "127.0.0.1")
 	if len(cfg.Roles) == 0 {
@@ -274,7 +276,7 @@ func (w *Weir) ensureCluster(ctx context.Context) (streams.Cluster, error) {
 	deadline := time.Now().Add(clusterWait)
 	for {
 		try, cancel := context.WithTimeout(ctx, 10*time.Second)
-		cluster, err := streams.EnsureCluster(try, w.js, w.names, streams.Setup{Replicas: w.cfg.Replicas}, w.cfg.Partitions)
+		cluster, err := w.joinCluster(try)
 		cancel()
 		waiting := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse)
 		if !waiting || ctx.Err() != nil || time.Now().After(deadline) {
@@ -282,6 +284,29 @@ func (w *Weir) ensureCluster(ctx context.Context) (streams.Cluster, error) {
 		}
 		w.cfg.Logger.Warn("JetStream does not answer yet", "error", err)
 	}
+}
+
+// defaultPartitions is the number of partitions of a new cluster.
+const defaultPartitions = 4
+
+func (w *Weir) joinCluster(ctx context.Context) (streams.Cluster, error) {
+	partitions := w.cfg.Partitions
+	if partitions == 0 {
+		cluster, err := streams.ReadCluster(ctx, w.js, w.names)
+		switch {
+		case errors.Is(err, jetstream.ErrBucketNotFound), errors.Is(err, jetstream.ErrKeyNotFound):
+			partitions = defaultPartitions
+		case err != nil:
+			return cluster, err
+		default:
+			partitions = cluster.Partitions
+		}
+	}
+	cluster, err := streams.EnsureCluster(ctx, w.js, w.names, streams.Setup{Replicas: w.cfg.Replicas}, partitions)
+	if errors.Is(err, streams.ErrPartitionsDecreased) {
+		return cluster, commands.Reject(commands.CodePartitionsDecreased, "%v", err)
+	}
+	return cluster, err
 }
 
 func (w *Weir) openPostgres(ctx, _ context.Context) error {

@@ -21,6 +21,7 @@ import (
 type serverFlags struct {
 	dir, http, natsListen, postgres, schema, logLevel string
 	partitions, replicas, maxVariables                int
+	partitionsSet                                     bool
 	passivateAfter, checkpointEvery                   time.Duration
 	maxLag                                            uint64
 	memory                                            int64
@@ -36,7 +37,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.postgres, "postgres", envOr("WEIR_POSTGRES", ""), "an external Postgres instead of the private one, as a URL (WEIR_POSTGRES)")
 	fl.StringVar(&f.schema, "schema", envOr("WEIR_SCHEMA", "weir"), "Postgres schema of the read models (WEIR_SCHEMA)")
 	fl.StringVar(&f.logLevel, "log-level", envOr("WEIR_LOG_LEVEL", "warn"), "debug, info, warn or error (WEIR_LOG_LEVEL)")
-	fl.IntVar(&f.partitions, "partitions", 4, "number of partitions of a new cluster, up to 1024; more than before are added")
+	fl.IntVar(&f.partitions, "partitions", 0, "number of partitions, up to 1024; more than before are added (default: as many as there are, 4 in a new cluster)")
 	fl.IntVar(&f.replicas, "replicas", 1, "copies of each stream, 1 or 3; for an external NATS cluster")
 	fl.IntVar(&f.maxVariables, "max-variables", 1<<20, "limit of one variable document, in bytes")
 	fl.DurationVar(&f.passivateAfter, "passivate-after", 30*time.Second, "how long an instance rests before its state leaves memory")
@@ -57,7 +58,7 @@ func (f *serverFlags) config(a *app) (weir.Config, error) {
 		PassivateAfter: f.passivateAfter, CheckpointEvery: f.checkpointEvery, MaxLag: f.maxLag, AllowClock: f.allowClock,
 		Logger: slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level})),
 	}
-	if f.partitions < 1 || f.partitions > ids.MaxPartitions {
+	if f.partitionsSet && f.partitions < 1 || f.partitions > ids.MaxPartitions {
 		return cfg, usagef("--partitions is %d; expected 1 to %d", f.partitions, ids.MaxPartitions)
 	}
 	if f.replicas != 1 && f.replicas != 3 {
@@ -89,7 +90,10 @@ func (a *app) upCommand() *cobra.Command {
 		Short: "Start everything in one process: NATS, Postgres, executor, projector, gateway",
 		Long: "Starts an embedded nats-server and a private Postgres below the data folder, and the whole engine on them.\n" +
 			"With --nats or --postgres it uses external servers instead. Ctrl-C stops it cleanly; the next start finds its data again.",
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.partitionsSet = cmd.Flags().Changed("partitions")
+			return a.serve(cmd.Context(), &f)
+		},
 	}
 	f.add(cmd)
 	return cmd
@@ -107,6 +111,7 @@ func (a *app) serveCommand() *cobra.Command {
 			if f.postgres == "" && len(f.roles) != 1 || f.postgres == "" && f.roles[0] != string(weir.RoleExecutor) {
 				return usagef("--postgres is required unless the only role is executor")
 			}
+			f.partitionsSet = cmd.Flags().Changed("partitions")
 			return a.serve(cmd.Context(), &f)
 		},
 	}
