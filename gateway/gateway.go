@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,8 +116,8 @@ func (g *Gateway) await(ctx context.Context, a After) error {
 	if err != nil {
 		return commands.Reject(commands.CodeCommandInvalid, "position: %v", err)
 	}
-	var seq uint64
-	if _, err := fmt.Sscanf(tail, "%d", &seq); err != nil {
+	seq, err := strconv.ParseUint(tail, 10, 64)
+	if err != nil {
 		return commands.Reject(commands.CodeCommandInvalid, "position: expected <partition>:<seq>, but got %q", a.Position)
 	}
 	return g.cfg.Queries.WaitFor(ctx, p, seq)

@@ -79,8 +79,10 @@ func (g *Gateway) serve(w http.ResponseWriter, req *http.Request, o *operation) 
 	write(w, http.StatusOK, result)
 }
 
-// bind reads a request from the body, then from path and query, which win. The
-// tenant may also come in the header Weir-Tenant.
+// bind reads a request from the body, then from the query, then from the path:
+// the later wins, so nobody who guards a path is bypassed by what else is in the
+// request. The tenant may also come in the header Weir-Tenant, which wins over
+// both, for the same reason; requests that know no tenant do without it.
 func bind(w http.ResponseWriter, req *http.Request, into any) error {
 	if media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type")); req.Header.Get("Content-Type") != "" && (err != nil || media != commands.ContentJSON) {
 		return commands.Reject(commands.CodeCommandUnreadable, "the content type %q is not %s", req.Header.Get("Content-Type"), commands.ContentJSON)
@@ -96,19 +98,21 @@ func bind(w http.ResponseWriter, req *http.Request, into any) error {
 	if err := decodeRequest(body, into); err != nil {
 		return err
 	}
+	for key, values := range req.URL.Query() {
+		if err := assign(into, key, values[len(values)-1]); err != nil {
+			return err
+		}
+	}
 	params := chi.RouteContext(req.Context()).URLParams
 	for i, key := range params.Keys {
 		if err := assign(into, key, params.Values[i]); err != nil {
 			return err
 		}
 	}
-	for key, values := range req.URL.Query() {
-		if err := assign(into, key, values[len(values)-1]); err != nil {
-			return err
-		}
-	}
 	if tenant := req.Header.Get("Weir-Tenant"); tenant != "" {
-		return assign(into, "tenant", tenant)
+		if _, known := fieldByJSON(reflect.ValueOf(into).Elem(), "tenant"); known {
+			return assign(into, "tenant", tenant)
+		}
 	}
 	return nil
 }
