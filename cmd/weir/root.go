@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/spf13/cobra"
 
 	"github.com/weir-bpm/weir"
@@ -83,6 +84,8 @@ func (a *app) report(err error) int {
 		}
 	case errors.As(err, &usage):
 		code, failure.Code = exitUsage, "usage"
+	case errors.Is(err, jetstream.ErrBucketNotFound): // a NATS, but no engine with this prefix
+		code, failure.Code = exitUnavailable, string(commands.CodeUnavailable)
 	case errors.Is(err, nats.ErrNoServers), errors.Is(err, nats.ErrTimeout), errors.Is(err, nats.ErrNoResponders), errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Op == "dial":
 		code, failure.Code = exitUnavailable, string(commands.CodeUnavailable)
 		failure.Message = fmt.Sprintf("no engine answered at %s: %v (is `weir up` running? choose the address with --nats)", a.natsURL, err)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/weir-bpm/weir/internal/embednats"
 )
 
 // Goal: faults of the command line are exit code 2, an engine that is not there is
@@ -52,6 +54,21 @@ func TestShortKeepsCharactersWhole(t *testing.T) {
 	for limit := 10; limit < 20; limit++ {
 		if s := short(value, limit); !utf8.ValidString(s) || !strings.HasSuffix(s, "…") {
 			t.Errorf("limit %d: got %q", limit, s)
+		}
+	}
+}
+
+// Goal: a NATS without an engine is an engine that does not answer.
+func TestNATSWithoutEngine(t *testing.T) {
+	server, err := embednats.Start(embednats.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Stop() }()
+	for _, args := range [][]string{{"start", "p"}, {"status"}, {"jobs"}} {
+		code, _, errOut := run(t, append(args, "--timeout", "5s", "--nats", server.ClientURL())...)
+		if code != exitUnavailable || !strings.Contains(errOut, "[engine.unavailable]") {
+			t.Errorf("weir %v: expected exit code 3 and engine.unavailable, but got %d: %s", args, code, errOut)
 		}
 	}
 }
