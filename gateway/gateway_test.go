@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -232,6 +233,13 @@ func (c *caller) deploy(name, tenant string) {
 	c.ok("deploy", r)
 }
 
+var serial atomic.Int64
+
+// unique makes a name that no other test, and no other run of this one, has.
+func (c *caller) unique(name string) string {
+	return fmt.Sprintf("%s-%s-%d", name, strings.ToLower(c.name), serial.Add(1))
+}
+
 func newID() string { return string(shared.w.Client().NewInstanceID()) }
 
 // Every operation does its work in both ways.
@@ -240,7 +248,7 @@ func TestOperations(t *testing.T) {
 		c := way(t)
 		t.Run(c.name, func(t *testing.T) {
 			c.t = t
-			n := strings.ToLower(c.name)
+			n := c.unique("ops")
 			process, work, ping := "p-"+n, "work-"+n, "ping-"+n
 			c.deploy(n, "")
 			id := newID()
@@ -387,7 +395,7 @@ func TestBinding(t *testing.T) {
 // What belongs to one tenant does not exist for another.
 func TestTenants(t *testing.T) {
 	for _, c := range []*caller{overNATS(t), overHTTP(t)} {
-		name := "tenant-" + strings.ToLower(c.name)
+		name := c.unique("tenant")
 		c.deploy(name, "ours")
 		id := newID()
 		c.fails(404, "process.not_found", "start", fields{"process_id": "p-" + name, "tenant": "theirs"})
