@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/cockroachdb/apd/v3"
 	"github.com/vmihailenco/msgpack/v5"
@@ -190,6 +191,9 @@ func decodeMap(dec *msgpack.Decoder, depth int) (any, error) {
 		k, err := dec.DecodeString()
 		if err != nil {
 			return nil, err
+		}
+		if !utf8.ValidString(k) {
+			return nil, errName
 		}
 		v, err := decodeValue(dec, depth+1)
 		if err != nil {

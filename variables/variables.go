@@ -44,6 +44,9 @@ var ErrDepth = fmt.Errorf("value nests deeper than %d levels", MaxDepth)
 // ErrNumber says that a number lies outside the range of decimal128.
 var ErrNumber = errors.New("number outside the decimal128 range (exponent beyond ±6144, or more than 6145 digits)")
 
+// errName refuses names that two readers would read as different ones.
+var errName = errors.New("a name is not valid UTF-8")
+
 // Document is a set of variables by name: the unit that commands carry, events
 // record and scopes hold. A nil Document is an empty one.
 type Document map[string]any
@@ -196,6 +199,9 @@ func within(step string, err error) error {
 func normalizeMap(m map[string]any, depth int) (any, error) {
 	out := make(map[string]any, len(m))
 	for k, item := range m {
+		if !utf8.ValidString(k) {
+			return nil, errName
+		}
 		n, err := normalize(item, depth+1)
 		if err != nil {
 			return nil, within(k, err)

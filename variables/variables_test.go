@@ -37,3 +37,13 @@ func TestDepthMessage(t *testing.T) {
 		t.Errorf("expected a short message, but got %v", err)
 	}
 }
+
+// A name that is no UTF-8 would be another one after a way through JSON.
+func TestNamesAreUTF8(t *testing.T) {
+	if v, err := DecodeMsgpack([]byte("\x82\xa1\xc00\xa100")); err == nil {
+		t.Errorf("expected the name refused, but got %v", v)
+	}
+	if v, err := Normalize(map[string]any{"a": map[string]any{"\xff": 1}}); err == nil {
+		t.Errorf("expected the name refused, but got %v", v)
+	}
+}
