@@ -19,7 +19,8 @@ Every operation can be asked for in two ways, with the same JSON:
 
 - over NATS, as a request on ` + "`weir.api.<operation>`" + `; an error has the header ` + "`Nats-Service-Error-Code`" + `;
 - over HTTP, at the path given below. Fields in braces are part of the path, those of GET are query parameters, those of
-  POST the JSON body. ` + "`/healthz`" + ` says that the process lives, ` + "`/readyz`" + ` that every partition has an owner.
+  POST the JSON body (` + "`Content-Type: application/json`" + `). Where a field comes twice, the query wins over the body and the
+  path over both; the header ` + "`Weir-Tenant`" + ` names the tenant. ` + "`/healthz`" + ` says that the process lives, ` + "`/readyz`" + ` that every partition has an owner.
 
 Publishing commands straight to the log, without the gateway, is described in [commands.md](commands.md).
 
