@@ -18,7 +18,7 @@ func TestExitCodes(t *testing.T) {
 		want string
 	}{
 		{"", exitOK, ""},
-		{"strat", exitUsage, "did you mean start"},
+		{"statuss", exitUsage, "did you mean status"},
 		{"--nope", exitUsage, "unknown flag"},
 		{"start", exitUsage, "usage: weir start PROCESS"},
 		{"start p --vars {", exitUsage, "ends in the middle"},
