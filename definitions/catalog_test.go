@@ -291,7 +291,9 @@ func TestCatalogSurvivesServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nc, err := nats.Connect(server.ClientURL(), nats.ReconnectWait(20*time.Millisecond), nats.MaxReconnects(-1))
+	back := make(chan struct{}, 1)
+	nc, err := nats.Connect(server.ClientURL(), nats.ReconnectWait(20*time.Millisecond), nats.MaxReconnects(-1),
+		nats.ReconnectHandler(func(*nats.Conn) { back <- struct{}{} }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,8 +318,10 @@ func TestCatalogSurvivesServer(t *testing.T) {
 	if server, err = embednats.Start(embednats.Config{Dir: dir, Port: port}); err != nil {
 		t.Fatal(err)
 	}
-	for !nc.IsConnected() {
-		time.Sleep(5 * time.Millisecond)
+	select {
+	case <-back:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the connection did not come back")
 	}
 	w.deploy(PrepareOptions{}, File{"a.bpmn", model("a", "b")})
 	if err := c.WaitFor(within(t), 2); err != nil {

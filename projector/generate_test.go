@@ -57,7 +57,7 @@ func (g *generator) word() string {
 	return []string{"alpha", "beta", "gamma", "delta", "epsilon"}[g.pick(5)]
 }
 
-// safe is word without what a variable value never holds.
+// safe is word without what a variable and its name never hold.
 func (g *generator) safe() string { return strings.ToValidUTF8(g.word(), "?") }
 
 func (g *generator) value(depth int) any {
@@ -84,7 +84,7 @@ func (g *generator) value(depth int) any {
 	default:
 		out := map[string]any{}
 		for range g.pick(4) {
-			out[g.word()] = g.value(depth + 1)
+			out[g.safe()] = g.value(depth + 1)
 		}
 		return out
 	}
@@ -93,7 +93,7 @@ func (g *generator) value(depth int) any {
 func (g *generator) document() variables.Document {
 	out := variables.Document{}
 	for range 1 + g.pick(3) {
-		out[g.word()] = g.value(0)
+		out[g.safe()] = g.value(0)
 	}
 	return out
 }

@@ -64,9 +64,16 @@ func TestCheckpointAndTailEqualReplay(t *testing.T) {
 		} else {
 			// Another owner takes over in the middle, from an older checkpoint.
 			next := f.own(0, busy)
-			next.up()
+			// Either may be the first to write, so next may be the one to end.
+			eventually(t, "another owner tries", func() bool {
+				select {
+				case <-next.done:
+					return true
+				default:
+					return next.p.present() != nil
+				}
+			})
 			f.load(rnd, 2)
-			// Either may have been the first to write.
 			loser := o
 			select {
 			case <-o.done:
