@@ -61,15 +61,9 @@ func newEffects(cfg *Config, p ids.Partition, done uint64, log *slog.Logger) *ef
 }
 
 // enqueue hands over the effects of a stored frame. It waits while the queue is
-// full; while there is room it takes them even when the partition is being given
-// up, since the release waits for them.
+// full.
 func (e *effects) enqueue(ctx context.Context, f frameEffects) error {
 	e.pending.Add(1)
-	select {
-	case e.queue <- f:
-		return nil
-	default:
-	}
 	select {
 	case e.queue <- f:
 		return nil
