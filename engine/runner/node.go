@@ -25,8 +25,8 @@ import (
 )
 
 // Node is one executor process. Live nodes share the partitions among them by
-// rendezvous hashing. That assignment is for liveness alone; that no two nodes
-// write to one partition is the log's fence.
+// rendezvous hashing, in even shares. That assignment is for liveness alone;
+// that no two nodes write to one partition is the log's fence.
 type Node struct {
 	cfg     Config
 	log     *slog.Logger
@@ -173,15 +173,36 @@ func (n *Node) members(ctx context.Context, kv jetstream.KeyValue) ([]string, er
 	return members, nil
 }
 
-// ownerOf returns the member that should own a partition: the one with the
-// highest hash of member and partition, so that a member that comes or goes
-// moves only its own share.
-func ownerOf(members []string, p ids.Partition) string {
+// owners returns the member that should own each partition: of the members that
+// still have room the one with the highest hash of member and partition. Each
+// member gets its even share, rounded up or down, and one that comes or goes
+// moves little more than its own.
+func owners(members []string, partitions int) []string {
+	share, larger := partitions/len(members), partitions%len(members)
+	load := make(map[string]int, len(members))
+	out := make([]string, partitions)
+	for p := range out {
+		best := highest(members, ids.Partition(p), func(m string) bool { return load[m] < share || load[m] == share && larger > 0 })
+		if load[best] == share {
+			larger--
+		}
+		load[best]++
+		out[p] = best
+	}
+	return out
+}
+
+// highest returns the member with the highest hash of member and slot among
+// those with room.
+func highest(members []string, slot ids.Partition, room func(string) bool) string {
 	var best string
 	var high uint64
 	for _, m := range members {
+		if !room(m) {
+			continue
+		}
 		h := fnv.New64a()
-		_, _ = h.Write([]byte(m + "/" + p.String())) // a hash does not fail
+		_, _ = h.Write([]byte(m + "/" + slot.String())) // a hash does not fail
 		if sum := mix(h.Sum64()); best == "" || sum > high {
 			best, high = m, sum
 		}
@@ -202,10 +223,10 @@ func mix(x uint64) uint64 {
 // Giving up takes as long as effects and a checkpoint do, so that nobody waits
 // for it: the node has to go on saying that it is alive.
 func (n *Node) assign(ctx context.Context, members []string) {
-	n.assignDeployer(ctx, ownerOf(members, definitionsSlot) == n.cfg.Member)
-	for i := range n.cluster.Partitions {
-		p := ids.Partition(i)
-		mine := ownerOf(members, p) == n.cfg.Member
+	deployer := highest(members, definitionsSlot, func(string) bool { return true })
+	n.assignDeployer(ctx, deployer == n.cfg.Member)
+	for i, owner := range owners(members, n.cluster.Partitions) {
+		p, mine := ids.Partition(i), owner == n.cfg.Member
 		n.mu.Lock()
 		r := n.running[p]
 		if mine && r == nil && ctx.Err() == nil {
