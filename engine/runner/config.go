@@ -52,6 +52,9 @@ type Config struct {
 	// MaxHot bounds the instances in memory of one partition; beyond it, those
 	// that rested longest leave first. Default 5,000.
 	MaxHot int
+	// ReleaseTimeout bounds how long a stop waits for effects and a checkpoint.
+	// Default 10 s.
+	ReleaseTimeout time.Duration
 	// Throttle is asked before each group how long to hold back intake, for
 	// when the read models lag behind. Default: never.
 	Throttle func(seq uint64, partition string) time.Duration
@@ -82,6 +85,7 @@ func (c Config) WithDefaults() Config {
 	c.CheckpointEvery = cmp.Or(c.CheckpointEvery, 30*time.Second)
 	c.PassivateAfter = cmp.Or(c.PassivateAfter, 30*time.Second)
 	c.MaxHot = cmp.Or(c.MaxHot, 5_000)
+	c.ReleaseTimeout = cmp.Or(c.ReleaseTimeout, 10*time.Second)
 	if c.Clock == nil {
 		c.Clock = NewClock()
 	}

@@ -141,7 +141,10 @@ func (f *fixture) supervise(p ids.Partition, crashes int, rnd *rand.Rand, change
 			var fz *fuse
 			if i < crashes {
 				fz = newFuse(1+rnd.Int64N(20), rnd.IntN(2) == 0)
-				cfg = append(cfg, func(c *Config) { c.JS, c.Snapshots = crashJS{c.JS, fz}, crashStore{c.Snapshots, fz} })
+				cfg = append(cfg, func(c *Config) {
+					c.JS, c.Snapshots = crashJS{c.JS, fz}, crashStore{c.Snapshots, fz}
+					c.ReleaseTimeout = 50 * time.Millisecond // the dead wait for nothing
+				})
 			}
 			final = f.prepare(p, cfg...)
 			if fz == nil {

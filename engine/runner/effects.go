@@ -61,9 +61,15 @@ func newEffects(cfg *Config, p ids.Partition, done uint64, log *slog.Logger) *ef
 }
 
 // enqueue hands over the effects of a stored frame. It waits while the queue is
-// full.
+// full; while there is room it takes them even when the partition is being given
+// up, since the release waits for them.
 func (e *effects) enqueue(ctx context.Context, f frameEffects) error {
 	e.pending.Add(1)
+	select {
+	case e.queue <- f:
+		return nil
+	default:
+	}
 	select {
 	case e.queue <- f:
 		return nil

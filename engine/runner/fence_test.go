@@ -25,16 +25,7 @@ func TestFence(t *testing.T) {
 	b.up()
 	// Both decide the next command; one frame wins, and the client is answered.
 	f.start(0, "one_job", nil)
-	var loser, winner *owner
-	select {
-	case <-a.done:
-		loser, winner = a, b
-	case <-b.done:
-		loser, winner = b, a
-	}
-	if !errors.Is(loser.err, ErrFenced) {
-		t.Errorf("expected the other owner to be fenced, but got %v", loser.err)
-	}
+	winner := fenced(t, a, b)
 	f.start(0, "one_job", nil)
 	if n := count[*events.InstanceStarted](f, 0); n != 3 {
 		t.Errorf("expected 3 starts, but the log has %d", n)
@@ -42,8 +33,11 @@ func TestFence(t *testing.T) {
 	c := f.own(0)
 	c.up()
 	f.start(0, "one_job", nil)
-	<-winner.done
-	c.stop()
+	fenced(t, winner, c).stop()
+	last := f.own(0)
+	last.up()
+	f.start(0, "one_job", nil)
+	last.stop()
 	epoch := uint64(0)
 	for _, e := range f.frames(0) {
 		if e.Frame.Epoch < epoch {
@@ -54,7 +48,23 @@ func TestFence(t *testing.T) {
 	if epoch < 2 {
 		t.Errorf("expected epochs to grow, but the last one is %d", epoch)
 	}
-	sameState(t, c.p.state, f.replayed(0))
+	sameState(t, last.p.state, f.replayed(0))
+}
+
+// fenced waits until one of two owners has been fenced and returns the other.
+// Either may store the first frame: an epoch begins with a frame.
+func fenced(t *testing.T, a, b *owner) *owner {
+	t.Helper()
+	loser, winner := a, b
+	select {
+	case <-a.done:
+	case <-b.done:
+		loser, winner = b, a
+	}
+	if !errors.Is(loser.err, ErrFenced) {
+		t.Errorf("expected the other owner to be fenced, but got %v", loser.err)
+	}
+	return winner
 }
 
 func TestConflictCodes(t *testing.T) {

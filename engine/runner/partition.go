@@ -518,7 +518,7 @@ func (p *partition) answer(r *request, d *engine.Decision, seq uint64) {
 // release ends the ownership in good order: effects are done, the state is
 // checkpointed.
 func (p *partition) release(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.cfg.ReleaseTimeout)
 	defer cancel()
 	for !p.fx.idle() {
 		select {
@@ -535,9 +535,6 @@ func (p *partition) release(ctx context.Context) error {
 	p.log.Info("partition released", "event_seq", p.state.LastSeq, "command_seq", p.state.LastCommand)
 	return nil
 }
-
-// releaseTimeout bounds how long a stop waits for effects and a checkpoint.
-const releaseTimeout = 10 * time.Second
 
 // intake delivers the commands of a partition in order.
 type intake struct {
