@@ -13,7 +13,7 @@ import (
 
 // StateVersion is the version of the bytes that this file writes. A snapshot of
 // another version is not read: the log is replayed instead.
-const StateVersion = 1
+const StateVersion = 2
 
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
