@@ -171,7 +171,7 @@ func (p *parser) rootMessage(n *node) {
 
 func (p *parser) parseProcess(n *node) {
 	pr := &Process{
-		ID: n.attr("id"), Name: n.attr("name"), Line: n.line, Dialect: p.dialect,
+		ID: n.attr("id"), Name: n.attr("name"), Line: n.line, Dialect: p.dialect, Settings: p.opts.Settings,
 		byID: map[string]*Element{}, flowID: map[string]*SequenceFlow{},
 	}
 	p.process = pr

@@ -77,7 +77,7 @@ func dump(p *parser) []byte {
 		fmt.Fprintf(&b, "definitions dialect=%s\n", p.defs.Dialect)
 		for _, pr := range p.defs.Processes {
 			fmt.Fprintf(&b, "process %s executable=%v", pr.ID, pr.Executable)
-			dumpFields(&b, reflect.ValueOf(*pr), "ID", "Executable", "Line", "Dialect", "Scope", "Elements", "Flows", "byID", "flowID")
+			dumpFields(&b, reflect.ValueOf(*pr), "ID", "Executable", "Line", "Dialect", "Settings", "Scope", "Elements", "Flows", "byID", "flowID")
 			b.WriteByte('\n')
 			if len(pr.Scope.Listeners)+len(pr.Scope.Properties) > 0 {
 				fmt.Fprintf(&b, "  scope%s\n", fields(*pr.Scope))

@@ -37,6 +37,8 @@ type Process struct {
 	VersionTag string
 	Line       int
 	Dialect    Dialect
+	// Settings are the choices of the deployment; see [Process.Setting].
+	Settings map[string]string
 	// HistoryTimeToLive is camunda's text: days or an ISO 8601 duration.
 	HistoryTimeToLive string
 	// CandidateStarterUsers and CandidateStarterGroups say who may start the

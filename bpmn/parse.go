@@ -25,6 +25,8 @@ type Options struct {
 	// ClassMap gives the job type that stands in for a Java class or bean, as
 	// "job:<type>", by the text of the class, delegateExpression or expression.
 	ClassMap map[string]string
+	// Settings are choices for all processes of the file; see [Settings].
+	Settings map[string]string
 	// Deployed says that the file passed the checks of the version that deployed
 	// it. It is then refused only if it cannot be read at all, so that checks
 	// which a later version adds do not stop instances that run; what the engine
@@ -144,6 +146,7 @@ func (p *parser) checkOptions() {
 			p.report(nil, CodeOptionInvalid, "the class %q is mapped to %q; expected job:<type>", class, p.opts.ClassMap[class])
 		}
 	}
+	p.checkSettings()
 }
 
 // sort brings the problems into the order of the file, each once.

@@ -17,6 +17,12 @@ type Deploy struct {
 	// Dialect decides, instead of the models' own, where two dialects say
 	// different things: camunda, zeebe or flowable.
 	Dialect string `json:"dialect,omitempty" msgpack:"dialect,omitempty"`
+	// ClassMap gives job types in place of Java classes, beans and connectors:
+	// "com.acme.X" to "job:type".
+	ClassMap map[string]string `json:"class_map,omitempty" msgpack:"class_map,omitempty"`
+	// Options choose where a dialect's own rule is not wanted; `weir deploy
+	// --help` lists them.
+	Options map[string]string `json:"options,omitempty" msgpack:"options,omitempty"`
 }
 
 // DeployResource is one file; in JSON its content is base64.

@@ -52,7 +52,7 @@ func BenchmarkColdLoad(b *testing.B) {
 	for b.Loop() {
 		for _, i := range rnd.Perm(stored)[:3000] {
 			begin := time.Now()
-			if _, err := cache.Definitions(b.Context(), names[i], ""); err != nil {
+			if _, err := cache.Definitions(b.Context(), names[i], Choices{}); err != nil {
 				b.Fatal(err)
 			}
 			took = append(took, time.Since(begin))

@@ -59,10 +59,11 @@ type Cache struct {
 	counts *stats.Counter
 }
 
-// cacheKey names a parsed model: the bytes, and the dialect they are read in.
+// cacheKey names a parsed model: the bytes, and how they are read.
 type cacheKey struct {
 	digest  digest
 	dialect bpmn.Dialect
+	choices string // see [Choices.text]
 }
 
 // entryBytes is what the cache itself needs for an entry.
@@ -92,9 +93,13 @@ func NewCache(files Fetcher, cfg CacheConfig) (*Cache, error) {
 	return c, nil
 }
 
-// Definitions returns the parsed model of a file. dialect overrides the file's
-// own, empty if it does not. Errors: those of the [Fetcher], [ErrUnparsable].
-func (c *Cache) Definitions(ctx context.Context, name string, dialect bpmn.Dialect) (*bpmn.Definitions, error) {
+// Definitions returns the parsed model of a file, read by the choices of its
+// deployment. Errors: those of the [Fetcher], [ErrUnparsable].
+func (c *Cache) Definitions(ctx context.Context, name string, as Choices) (*bpmn.Definitions, error) {
+	return c.definitions(ctx, name, as.Dialect, as.text())
+}
+
+func (c *Cache) definitions(ctx context.Context, name string, dialect bpmn.Dialect, choices string) (*bpmn.Definitions, error) {
 	sum, err := parseDigest(name)
 	if err != nil {
 		return nil, err
@@ -106,7 +111,7 @@ func (c *Cache) Definitions(ctx context.Context, name string, dialect bpmn.Diale
 		defer cancel()
 		return c.load(ctx, key)
 	}
-	return c.models.Get(ctx, cacheKey{sum, dialect}, otter.LoaderFunc[cacheKey, *bpmn.Definitions](load))
+	return c.models.Get(ctx, cacheKey{sum, dialect, choices}, otter.LoaderFunc[cacheKey, *bpmn.Definitions](load))
 }
 
 func (c *Cache) load(ctx context.Context, key cacheKey) (*bpmn.Definitions, error) {
@@ -118,9 +123,11 @@ func (c *Cache) load(ctx context.Context, key cacheKey) (*bpmn.Definitions, erro
 	opts := c.cfg.BPMN
 	// Checks that came later must not take away a model that instances run.
 	opts.Deployed = true
-	if key.dialect != "" {
-		opts.Dialect = key.dialect
+	as, err := choicesOf(key.dialect, key.choices)
+	if err != nil {
+		return nil, err
 	}
+	as.apply(&opts)
 	// The limit on size was the deployment's.
 	opts.MaxBytes = max(opts.MaxBytes, len(content))
 	defs, problems := c.cfg.Parse(name, content, opts)

@@ -76,7 +76,7 @@ func TestCacheBound(t *testing.T) {
 			for range asks {
 				// Some are asked for much more often than others.
 				i := min(rnd.IntN(models), rnd.IntN(models), rnd.IntN(models))
-				d, err := cache.Definitions(t.Context(), names[i], "")
+				d, err := cache.Definitions(t.Context(), names[i], Choices{})
 				if err != nil || d.ID != names[i] {
 					t.Errorf("expected the model asked for, but got %v, %v", d, err)
 					return
@@ -131,11 +131,11 @@ func TestCacheLoadsOnce(t *testing.T) {
 	// The first one gives up while it loads; the others get the model all the
 	// same.
 	ctx, cancel := context.WithCancel(t.Context())
-	wg.Go(func() { _, _ = cache.Definitions(ctx, name, "") }) // its own result may be either
+	wg.Go(func() { _, _ = cache.Definitions(ctx, name, Choices{}) }) // its own result may be either
 	<-begun
 	for range 10 {
 		wg.Go(func() {
-			if _, err := cache.Definitions(t.Context(), name, ""); err != nil {
+			if _, err := cache.Definitions(t.Context(), name, Choices{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -146,7 +146,7 @@ func TestCacheLoadsOnce(t *testing.T) {
 	if parses.Load() != 1 {
 		t.Errorf("expected one parse, but got %d", parses.Load())
 	}
-	d, err := cache.Definitions(t.Context(), name, bpmn.DialectZeebe)
+	d, err := cache.Definitions(t.Context(), name, Choices{Dialect: bpmn.DialectZeebe})
 	if err != nil || d.Dialect != bpmn.DialectZeebe || parses.Load() != 2 {
 		t.Errorf("expected the other dialect to be a model of its own, but got %+v, %v after %d parses", d, err, parses.Load())
 	}
@@ -164,17 +164,17 @@ func TestCacheFailuresAreNotKept(t *testing.T) {
 	}
 	away := errors.New("server away")
 	s.fault.Store(&away)
-	if _, err := cache.Definitions(t.Context(), name, ""); !errors.Is(err, away) {
+	if _, err := cache.Definitions(t.Context(), name, Choices{}); !errors.Is(err, away) {
 		t.Errorf("expected the fetcher's error, but got %v", err)
 	}
 	s.fault.Store(nil)
-	if d, err := cache.Definitions(t.Context(), name, ""); err != nil || len(d.Processes) != 1 {
+	if d, err := cache.Definitions(t.Context(), name, Choices{}); err != nil || len(d.Processes) != 1 {
 		t.Errorf("expected the model once the server is back, but got %v", err)
 	}
-	if _, err := cache.Definitions(t.Context(), DigestOf(bad), ""); !errors.Is(err, ErrUnparsable) {
+	if _, err := cache.Definitions(t.Context(), DigestOf(bad), Choices{}); !errors.Is(err, ErrUnparsable) {
 		t.Errorf("expected ErrUnparsable, but got %v", err)
 	}
-	if _, err := cache.Definitions(t.Context(), "x", ""); err == nil {
+	if _, err := cache.Definitions(t.Context(), "x", Choices{}); err == nil {
 		t.Error("expected a digest to be asked for")
 	}
 	if st := cache.Stats(); st.Failures != 2 || st.Models != 1 {

@@ -172,7 +172,7 @@ func (c *Catalog) Model(ctx context.Context, tenant string, ref events.Definitio
 	if ref.Digest != "" && ref.Digest != d.Digest {
 		return nil, fmt.Errorf("%w: %s of tenant %s has digest %s here, but %s was asked for", ErrUnknownDefinition, ref.ID(), tenant, d.Digest, ref.Digest)
 	}
-	defs, err := c.cache.Definitions(ctx, d.Digest, d.Dialect)
+	defs, err := c.cache.definitions(ctx, d.Digest, d.Dialect, d.choices)
 	if err != nil {
 		return nil, fmt.Errorf("model of %s: %w", ref.ID(), err)
 	}

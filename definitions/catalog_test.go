@@ -166,11 +166,43 @@ type decisions interface {
 	Model(tenant string, ref events.DefinitionRef) (*bpmn.Process, error)
 }
 
+// TestCatalogClassMap wants each version to be read with the class map of its
+// own deployment.
+func TestCatalogClassMap(t *testing.T) {
+	t.Parallel()
+	js, _ := connect(t)
+	w := newWriter(t, js)
+	content := []byte(`<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="urn:test">
+  <process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>
+  <serviceTask id="t" camunda:class="com.acme.X"/></process></definitions>`)
+	for _, to := range []string{"job:one", "job:two"} {
+		w.deploy(PrepareOptions{Choices: Choices{ClassMap: map[string]string{"com.acme.X": to}}}, File{"p.bpmn", content})
+	}
+	if _, problems, _ := Prepare(t.Context(), []File{{"p.bpmn", content}}, PrepareOptions{}); !bpmn.HasErrors(problems) {
+		t.Errorf("expected a class without job type to be refused, but got %v", problems)
+	}
+	c := newCatalog(t, js, CacheConfig{})
+	c.Start()
+	if err := c.WaitFor(within(t), 2); err != nil {
+		t.Fatal(err)
+	}
+	for version, want := range map[int]string{1: "one", 2: "two"} {
+		ref, ok := c.Index().Version("default", "p", version)
+		if !ok {
+			t.Fatalf("expected version %d", version)
+		}
+		p, err := c.Model(t.Context(), "default", ref)
+		if err != nil || p.Element("t").Job == nil || p.Element("t").Job.Type.Constant != want {
+			t.Errorf("version %d: expected the job type %s, but got %+v, %v", version, want, p, err)
+		}
+	}
+}
+
 func TestCatalogModel(t *testing.T) {
 	t.Parallel()
 	js, _ := connect(t)
 	w := newWriter(t, js)
-	d := w.deploy(PrepareOptions{BPMN: bpmn.Options{Dialect: bpmn.DialectZeebe}}, File{"a.bpmn", model("a", "b")}, File{"c.bpmn", model("c")})
+	d := w.deploy(PrepareOptions{Choices: Choices{Dialect: bpmn.DialectZeebe}}, File{"a.bpmn", model("a", "b")}, File{"c.bpmn", model("c")})
 	w.deploy(PrepareOptions{}, File{"c.bpmn", model("c", "d")})
 	c := newCatalog(t, js, CacheConfig{})
 	c.Start()

@@ -19,6 +19,11 @@ func TestDuplicateFiltering(t *testing.T) {
 	b1 := prepared("b.bpmn", 1, "", "b")
 	zeebe := a1
 	zeebe.Dialect = bpmn.DialectZeebe
+	mapped, mappedElse := a1, a1
+	mapped.ClassMap = map[string]string{"com.acme.X": "job:x", "com.acme.Y": "job:y"}
+	mappedElse.ClassMap = map[string]string{"com.acme.X": "job:other"}
+	chosen := a1
+	chosen.Settings = map[string]string{"a": "b"}
 	renamed := a1
 	renamed.Name = "renamed.bpmn"
 	other := prepared("other.bpmn", 7, "", "a") // the process a from another file
@@ -44,6 +49,10 @@ func TestDuplicateFiltering(t *testing.T) {
 		"process meanwhile from other": {[][]Prepared{{a1}, {other}}, []Prepared{a1}, "a.bpmn a:3", 0},
 		"other dialect":                {[][]Prepared{{a1}}, []Prepared{zeebe}, "a.bpmn a:2", 0},
 		"same dialect":                 {[][]Prepared{{zeebe}}, []Prepared{zeebe}, "a.bpmn= a:1=", 1},
+		"other class map":              {[][]Prepared{{mapped}}, []Prepared{mappedElse}, "a.bpmn a:2", 0},
+		"no class map any more":        {[][]Prepared{{mapped}}, []Prepared{a1}, "a.bpmn a:2", 0},
+		"same class map":               {[][]Prepared{{mapped}}, []Prepared{mapped}, "a.bpmn= a:1=", 1},
+		"other options":                {[][]Prepared{{a1}}, []Prepared{chosen}, "a.bpmn a:2", 0},
 		"parser sees more":             {[][]Prepared{{a1}}, []Prepared{grown}, "a.bpmn a:2 new:1", 0},
 		"no process":                   {[][]Prepared{{dmn}}, []Prepared{dmn}, "d.dmn=", 1},
 		"no process, with a change":    {[][]Prepared{{dmn, a1}}, []Prepared{dmn, a2}, "d.dmn= a.bpmn a:2", 0},

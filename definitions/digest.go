@@ -28,7 +28,7 @@ func (x *Index) Digest() string {
 // texts in place of the numbers that stand for them here.
 func (x *Index) contentDigest() string {
 	w := digestWriter{h: sha256.New()}
-	w.text("weir definitions 1")
+	w.text("weir definitions 2")
 	w.number(x.high)
 	order := make([]uint32, len(x.processes))
 	for i := range order {
@@ -44,7 +44,7 @@ func (x *Index) contentDigest() string {
 		w.number(uint64(len(p.versions)))
 		for n := range p.versions {
 			v := &p.versions[n]
-			w.text(string(v.digest[:]), x.symbols[v.resource], x.symbols[v.name], x.symbols[v.tag], x.symbols[v.dialect])
+			w.text(string(v.digest[:]), x.symbols[v.resource], x.symbols[v.name], x.symbols[v.tag], x.symbols[v.dialect], x.symbols[v.choices])
 			w.number(uint64(v.deployment))
 			if tagged, ok := x.tags[tagKey{i, v.tag}]; ok {
 				w.number(uint64(tagged)) //nolint:gosec // from 1 on

@@ -78,6 +78,7 @@ type version struct {
 	digest                       digest
 	deployment                   uint32 // that made it
 	resource, name, tag, dialect symbol
+	choices                      symbol // [Choices.text]
 }
 
 // deployment owns the rows from its first ones to the first ones of the next
@@ -205,6 +206,7 @@ func (x *Index) add(seq uint64, d *events.DeploymentCreated) {
 		v := version{
 			digest: sum, deployment: n, resource: x.intern(p.Resource),
 			name: x.intern(p.Name), tag: x.intern(p.VersionTag), dialect: x.intern(p.Dialect),
+			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings}).text()),
 		}
 		x.processes[i].versions = append(x.processes[i].versions, v)
 		if p.VersionTag != "" {
@@ -383,6 +385,8 @@ type Definition struct {
 	Resource   string
 	// Dialect overrides the file's own, empty if it was not given.
 	Dialect bpmn.Dialect
+	// choices is what else the deployment chose; see [Choices.text].
+	choices string
 	// Seq is where the deployment that made the version stands in the log.
 	Seq uint64
 }
@@ -392,7 +396,7 @@ func (x *Index) definition(p *process, n int) Definition {
 	return Definition{
 		DefinitionRef: x.ref(p, n), Tenant: x.symbols[p.tenant], Name: x.symbols[v.name],
 		VersionTag: x.symbols[v.tag], Resource: x.symbols[v.resource],
-		Dialect: bpmn.Dialect(x.symbols[v.dialect]), Seq: x.deployments[v.deployment].seq,
+		Dialect: bpmn.Dialect(x.symbols[v.dialect]), choices: x.symbols[v.choices], Seq: x.deployments[v.deployment].seq,
 	}
 }
 
@@ -449,10 +453,14 @@ func (x *Index) Deployment(tenant, id string) (*events.DeploymentCreated, bool) 
 func (x *Index) deployed(row definitionRow) events.DeployedDefinition {
 	p := &x.processes[row.process]
 	v := &p.versions[row.version-1]
+	c, err := choicesOf("", x.symbols[v.choices])
+	if err != nil {
+		panic(err) // it is what this index wrote
+	}
 	return events.DeployedDefinition{
 		ProcessID: x.symbols[p.id], Name: x.symbols[v.name], Version: int(row.version),
 		VersionTag: x.symbols[v.tag], Resource: x.symbols[v.resource], Digest: v.digest.String(),
-		Unchanged: row.unchanged, Dialect: x.symbols[v.dialect],
+		Unchanged: row.unchanged, Dialect: x.symbols[v.dialect], ClassMap: c.ClassMap, Settings: c.Settings,
 	}
 }
 
@@ -472,7 +480,7 @@ func (x *Index) unchanged(tenant string, f *Prepared) ([]events.DeployedDefiniti
 		if v.resource != row.name || v.digest != row.digest {
 			continue
 		}
-		if int(def.version) != len(p.versions) || x.symbols[v.dialect] != string(f.Dialect) {
+		if int(def.version) != len(p.versions) || x.symbols[v.dialect] != string(f.Dialect) || x.symbols[v.choices] != f.text() {
 			return nil, false
 		}
 		d := x.deployed(def)

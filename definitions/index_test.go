@@ -233,6 +233,8 @@ func TestDigestShowsEveryField(t *testing.T) {
 		func(d *events.DeploymentCreated) { d.Processes[0].Resource = "s.bpmn" },
 		func(d *events.DeploymentCreated) { d.Processes[0].Digest = DigestOf([]byte("s")) },
 		func(d *events.DeploymentCreated) { d.Processes[0].Dialect = "" },
+		func(d *events.DeploymentCreated) { d.Processes[0].ClassMap = map[string]string{"a": "job:b"} },
+		func(d *events.DeploymentCreated) { d.Processes[0].Settings = map[string]string{"a": "job:b"} },
 		func(d *events.DeploymentCreated) { d.Processes = nil },
 	}
 	seen := map[string]int{}

@@ -52,8 +52,8 @@ type Prepared struct {
 	Content []byte
 	Digest  string // SHA-256 of Content, in hex
 	Bytes   int64
-	// Dialect overrides the file's own, empty if it was not given.
-	Dialect bpmn.Dialect
+	// Choices are those of the deployment; only models have any.
+	Choices
 	// Processes are the executable processes of a BPMN file, in its order.
 	Processes []PreparedProcess
 }
@@ -73,9 +73,11 @@ type PrepareOptions struct {
 	MaxFileBytes int
 	// MaxBytes bounds all files together; 0: 32 MiB.
 	MaxBytes int
-	// BPMN are the choices of the parser. A node's [Cache] must have the same
-	// class map and expressions, or it reads other models than were checked.
+	// BPMN are the node's own options of the parser. A node's [Cache] must have
+	// the same, or it reads other models than were checked.
 	BPMN bpmn.Options
+	// Choices are those of the deployment.
+	Choices Choices
 	// Parse reads BPMN files; nil: [bpmn.Parse].
 	Parse ParseFunc
 }
@@ -160,8 +162,10 @@ func prepare(f File, opts *PrepareOptions) (Prepared, []bpmn.Problem) {
 	if kind != KindBPMN {
 		return p, nil
 	}
-	p.Dialect = opts.BPMN.Dialect
-	defs, problems := opts.Parse(f.Name, f.Content, opts.BPMN)
+	p.Choices = opts.Choices
+	parse := opts.BPMN
+	p.apply(&parse)
+	defs, problems := opts.Parse(f.Name, f.Content, parse)
 	if defs == nil {
 		return p, problems
 	}

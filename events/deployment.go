@@ -33,6 +33,9 @@ type DeployedDefinition struct {
 	Unchanged bool `msgpack:"u,omitempty" json:"unchanged,omitempty"`
 	// Dialect overrides the model's own dialect, empty if it was not given.
 	Dialect string `msgpack:"l,omitempty" json:"dialect,omitempty"`
+	// ClassMap and Settings are how the deployment wants the file to be read.
+	ClassMap map[string]string `msgpack:"c,omitempty" json:"class_map,omitempty"`
+	Settings map[string]string `msgpack:"s,omitempty" json:"options,omitempty"`
 }
 
 // Kind implements [Event].

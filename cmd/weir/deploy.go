@@ -15,11 +15,19 @@ import (
 
 func (a *app) deployCommand() *cobra.Command {
 	var d commands.Deploy
+	var classes, options []string
 	cmd := &cobra.Command{
 		Use:   "deploy FILE...",
 		Short: "Deploy models; all or none",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if d.ClassMap, err = classMap(classes); err != nil {
+				return err
+			}
+			if d.Options, err = optionMap(options); err != nil {
+				return err
+			}
 			for _, name := range args {
 				content, err := os.ReadFile(name)
 				if err != nil {
@@ -38,6 +46,7 @@ func (a *app) deployCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&d.Name, "name", "", "label of the deployment")
 	cmd.Flags().StringVar(&d.Dialect, "dialect", "", "camunda, zeebe or flowable: decides where a model's dialects disagree")
+	addChoices(cmd, &classes, &options)
 	return cmd
 }
 

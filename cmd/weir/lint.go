@@ -14,7 +14,7 @@ import (
 func (a *app) lintCommand() *cobra.Command {
 	var opts bpmn.Options
 	var dialect, format string
-	var classes []string
+	var classes, options []string
 	cmd := &cobra.Command{
 		Use: "lint FILE|FOLDER...", Short: "Check models without a server: what would deploy, and what stops the others",
 		Args: cobra.MinimumNArgs(1),
@@ -22,6 +22,9 @@ func (a *app) lintCommand() *cobra.Command {
 			opts.Dialect = bpmn.Dialect(dialect)
 			var err error
 			if opts.ClassMap, err = classMap(classes); err != nil {
+				return err
+			}
+			if opts.Settings, err = optionMap(options); err != nil {
 				return err
 			}
 			files, err := lint.Collect(args, opts)
@@ -51,8 +54,31 @@ func (a *app) lintCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&dialect, "dialect", "", "camunda, zeebe or flowable: decides where a model's dialects disagree")
 	f.StringVar(&format, "format", "text", "text, json or sarif")
-	f.StringSliceVar(&classes, "map-class", nil, "job type in place of a Java class, as com.acme.X=job:type")
+	addChoices(cmd, &classes, &options)
 	return cmd
+}
+
+// addChoices adds the flags for what is stored with a deployment.
+func addChoices(cmd *cobra.Command, classes, options *[]string) {
+	f := cmd.Flags()
+	f.StringArrayVar(classes, "map-class", nil, "job type in place of a Java class, bean or connector, as com.acme.X=job:type")
+	help := "choice for all models of the deployment, as name=value:"
+	for _, s := range bpmn.Settings() {
+		help += "\n" + s.Name + "=" + strings.Join(s.Values, "|") + ": " + s.Meaning
+	}
+	f.StringArrayVar(options, "option", nil, help)
+}
+
+func optionMap(list []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, entry := range list {
+		name, value, ok := strings.Cut(entry, "=")
+		if !ok || name == "" {
+			return nil, usageError{fmt.Errorf("--option: expected <name>=<value>, but got %q", entry)}
+		}
+		out[name] = value
+	}
+	return out, nil
 }
 
 func classMap(list []string) (map[string]string, error) {

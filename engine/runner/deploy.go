@@ -214,7 +214,9 @@ func (w *deployer) decide(ctx context.Context, raw *nats.Msg, t *events.Transiti
 	default:
 		return rejected(commands.Reject(commands.CodeCommandInvalid, "the dialect %q is none of camunda, zeebe, flowable and bpmn", c.Dialect), nil)
 	}
-	prepared, problems, err := definitions.Prepare(ctx, files, definitions.PrepareOptions{BPMN: bpmn.Options{Dialect: bpmn.Dialect(c.Dialect)}})
+	prepared, problems, err := definitions.Prepare(ctx, files, definitions.PrepareOptions{
+		Choices: definitions.Choices{Dialect: bpmn.Dialect(c.Dialect), ClassMap: c.ClassMap, Settings: c.Options},
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,43 @@
+package bpmn
+
+import (
+	"slices"
+	"strings"
+)
+
+// Setting is a row of [Settings]: a choice that a deployment makes for all of
+// its models, where the dialects' own rule is not wanted.
+type Setting struct {
+	Name string
+	// Values are what it may be; the first is meant when it is not given,
+	// unless Meaning says that the dialect decides.
+	Values  []string
+	Meaning string
+}
+
+// Settings lists what [Options.Settings] may hold, by name.
+func Settings() []Setting {
+	return []Setting{}
+}
+
+// Setting returns what the deployment says about a setting, "" if nothing.
+func (p *Process) Setting(name string) string { return p.Settings[name] }
+
+// checkSettings refuses settings that nothing would look at.
+func (p *parser) checkSettings() {
+	table := Settings()
+	for _, name := range sortedKeys(p.opts.Settings) {
+		value := p.opts.Settings[name]
+		i := slices.IndexFunc(table, func(s Setting) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			known := make([]string, len(table))
+			for i, s := range table {
+				known[i] = s.Name
+			}
+			p.report(nil, CodeOptionInvalid, "the option %q is not known; expected one of: %s", name, strings.Join(known, ", "))
+		case !slices.Contains(table[i].Values, value):
+			p.report(nil, CodeOptionInvalid, "the option %s is %q; expected %s", name, value, strings.Join(table[i].Values, " or "))
+		}
+	}
+}
