@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
@@ -392,3 +393,5 @@ func (c *cluster) settle() {
 		}
 	}
 }
+
+func (c *cluster) now() time.Time { return time.UnixMilli(c.nowMS).UTC() }
