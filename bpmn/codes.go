@@ -75,6 +75,7 @@ const (
 	CodeErrorCode             = "error.code_missing"
 
 	CodeLoopWithoutWait = "loop.without_wait"
+	CodeLoopUnchanged   = "loop.unchanged"
 	CodeUnreachable     = "node.unreachable"
 	CodeJoinIncomplete  = "join.never_completes"
 )
@@ -134,7 +135,7 @@ func Codes() []CodeInfo {
 		{CodeFlowIncoming, e, "A sequence flow leads to a start or boundary event or an event subprocess.", false},
 		{CodeFlowOutgoing, e, "A sequence flow leaves an end event or an event subprocess.", false},
 		{CodeFlowDefault, e, "A default flow has a condition or does not leave its element.", false},
-		{CodeFlowNoDefault, w, "Every flow of an exclusive split has a condition and none is the default.", false},
+		{CodeFlowNoDefault, w, "Every flow of an exclusive or inclusive split has a condition and none is the default.", false},
 		{CodeFlowCondition, e, "A condition stands on a flow that cannot have one.", false},
 		{CodeFlowNoCondition, w, "A flow of an exclusive split has neither a condition nor is it the default.", false},
 		{CodeFlowMissing, e, "An element lacks the sequence flow that it needs.", false},
@@ -148,7 +149,7 @@ func Codes() []CodeInfo {
 		{CodeBoundaryHost, e, "A boundary event is attached to something that cannot have one.", false},
 		{CodeBoundaryCancel, e, "An event that always interrupts is drawn as non-interrupting.", false},
 		{CodeEventGatewayTarget, e, "An event-based gateway leads to something other than a catch event or receive task.", false},
-		{CodeSubscriptionTwice, e, "Two events of one scope wait for the same message.", false},
+		{CodeSubscriptionTwice, e, "Two events of one scope wait for the same message, signal, error or escalation.", false},
 		{CodeLinkUnpaired, e, "A link throw event has no catch event of its name in the scope, or several.", false},
 		{CodeCompensation, e, "A compensation boundary event and its handler do not fit.", false},
 		{CodeCancelOutside, e, "A cancel event stands outside a transaction.", false},
@@ -166,6 +167,7 @@ func Codes() []CodeInfo {
 		{CodeErrorCode, e, "An error or escalation that is thrown has no code.", false},
 
 		{CodeLoopWithoutWait, e, "A loop of sequence flows has no wait state, so it would run forever.", false},
+		{CodeLoopUnchanged, w, "A loop has a way out, but nothing in it waits or changes a variable: once round, it runs until the step limit.", false},
 		{CodeUnreachable, w, "No path leads to a node.", false},
 		{CodeJoinIncomplete, w, "A parallel join waits for a flow that no token can take.", false},
 	}

@@ -205,6 +205,33 @@ func negatives() []negative {
 			code: CodeLoopWithoutWait, id: "t", line: 4,
 			model: inProcess("<startEvent id=\"s\"/>\n<task id=\"t\"/><manualTask id=\"u\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"t\"/><sequenceFlow id=\"g\" sourceRef=\"t\" targetRef=\"u\"/><sequenceFlow id=\"h\" sourceRef=\"u\" targetRef=\"t\"/>"),
 		},
+		{
+			code: CodeLoopWithoutWait, id: "x", line: 4, // Zeebe does not ask whether a condition leads out
+			model: zeebe(inProcess("<startEvent id=\"s\"/>\n<exclusiveGateway id=\"x\" default=\"h\"/><task id=\"t\"/><endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/><sequenceFlow id=\"g\" sourceRef=\"x\" targetRef=\"t\"><conditionExpression>=a</conditionExpression></sequenceFlow><sequenceFlow id=\"i\" sourceRef=\"t\" targetRef=\"x\"/><sequenceFlow id=\"h\" sourceRef=\"x\" targetRef=\"e\"/>")),
+		},
+		{
+			code: CodeLoopUnchanged, id: "x", line: 4,
+			model: inProcess("<startEvent id=\"s\"/>\n<exclusiveGateway id=\"x\" default=\"h\"/><task id=\"t\"/><endEvent id=\"e\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/><sequenceFlow id=\"g\" sourceRef=\"x\" targetRef=\"t\"><conditionExpression>=a</conditionExpression></sequenceFlow><sequenceFlow id=\"i\" sourceRef=\"t\" targetRef=\"x\"/><sequenceFlow id=\"h\" sourceRef=\"x\" targetRef=\"e\"/>"),
+		},
+		{
+			code: CodeFlowNoDefault, id: "x", line: 3, also: []string{CodeUnsupportedElement},
+			model: strings.ReplaceAll(split(`<conditionExpression>false</conditionExpression>`, `<conditionExpression>true</conditionExpression>`), "exclusiveGateway", "inclusiveGateway"),
+		},
+		{
+			code: CodeFlowOutgoing, id: "g", line: 4, also: []string{CodeUnsupportedEvent, CodeUnsupportedElement},
+			model: between(`<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><task id="u" isForCompensation="true"/><association id="as" sourceRef="b" targetRef="u"/><endEvent id="x"/>` + "\n" +
+				`<sequenceFlow id="g" sourceRef="b" targetRef="x"/>`),
+		},
+		{
+			code: CodeCompensation, id: "b", line: 3, also: []string{CodeUnsupportedEvent, CodeUnsupportedElement, CodeUnreachable},
+			model: between(`<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><task id="u"/>` + "\n" +
+				`<association id="as" sourceRef="b" targetRef="u"/>`),
+		},
+		{
+			code: CodeSubscriptionTwice, id: "c", line: 4, also: []string{CodeUnsupportedEvent, CodeUnsupportedElement},
+			model: between(`<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><task id="u" isForCompensation="true"/><association id="as" sourceRef="b" targetRef="u"/><association id="as2" sourceRef="c" targetRef="u"/>` + "\n" +
+				`<boundaryEvent id="c" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>`),
+		},
 		{code: CodeUnreachable, model: inProcess("<startEvent id=\"s\"/>\n<task id=\"t\"/>"), id: "t", line: 4},
 		{
 			code: CodeJoinIncomplete, id: "j", line: 4, also: []string{CodeFlowNoCondition},

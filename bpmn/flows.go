@@ -153,7 +153,10 @@ func (p *parser) compensationHandlers() {
 		}
 		handler := p.process.byID[n.attr("targetRef")]
 		switch {
-		case handler == nil || !isActivity(handler.Type) || !handler.ForCompensation:
+		case handler == nil:
+			// To a text annotation or data object; a dangling end is reported
+			// elsewhere, a missing handler in checkCompensation.
+		case !isActivity(handler.Type) || !handler.ForCompensation:
 			p.report(n, CodeCompensation,
 				"the association of the compensation event leads to %q; it has to lead to an activity with isForCompensation=\"true\"", n.attr("targetRef"))
 		case e.CompensatedBy != nil:

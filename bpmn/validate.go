@@ -22,6 +22,8 @@ func (p *parser) validate(n *node) {
 			p.checkStarts(e)
 		case TypeExclusiveGateway:
 			p.checkExclusive(e)
+		case TypeInclusiveGateway:
+			p.checkInclusive(e)
 		case TypeEventBasedGateway:
 			p.checkEventGateway(e)
 		}
@@ -95,6 +97,9 @@ func (p *parser) checkFlows(e *Element) {
 	if e.ForCompensation {
 		in, out, what = false, false, "compensation activity"
 	}
+	if e.Type == TypeBoundaryEvent && kindOf(e) == EventCompensate {
+		out, what = false, "compensation event" // its handler hangs on an association
+	}
 	if !in {
 		for _, f := range e.Incoming {
 			p.report(p.flows[f], CodeFlowIncoming, "the flow leads to the %s %q, which cannot have incoming flows; lead it elsewhere", what, e.ID)
@@ -167,6 +172,16 @@ func (p *parser) checkExclusive(e *Element) {
 		p.report(p.nodes[e], CodeFlowNoDefault,
 			"every flow of the exclusive gateway has a condition; make one the default, or the instance gets an incident when none holds")
 	}
+}
+
+// checkInclusive warns of splits that may find no way out.
+func (p *parser) checkInclusive(e *Element) {
+	if len(e.Outgoing) < 2 || e.Default != nil ||
+		slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return f.Condition == nil }) {
+		return
+	}
+	p.report(p.nodes[e], CodeFlowNoDefault,
+		"every flow of the inclusive gateway has a condition; make one the default, or the instance gets an incident when none holds")
 }
 
 // checkEventGateway checks the targets (BPMN 2.0.2, 10.6.6).

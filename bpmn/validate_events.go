@@ -175,7 +175,9 @@ func subscriptionKey(d *EventDefinition) string {
 			return "catch-all " + string(d.Kind)
 		}
 		return string(d.Kind) + " " + d.Code
-	case eventNone, EventTimer, EventConditional, EventCompensate, EventCancel, EventLink, EventTerminate, EventMultiple:
+	case EventCompensate, EventCancel:
+		return string(d.Kind)
+	case eventNone, EventTimer, EventConditional, EventLink, EventTerminate, EventMultiple:
 	}
 	return ""
 }

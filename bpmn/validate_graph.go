@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -171,9 +172,33 @@ func (p *parser) checkLoops(links map[linkKey][]*Element) {
 		if len(loop) > most {
 			ids = append(ids, "…")
 		}
+		if p.dialect != DialectZeebe && wayOutOf(loop) {
+			// The condition may be false at once, which Zeebe does not ask.
+			p.report(p.nodes[loop[0]], CodeLoopUnchanged,
+				"the elements %s form a loop in which nothing waits or changes a variable, so that its conditions stay as they are; put a task with an implementation, an event or a timer into it",
+				strings.Join(ids, ", "))
+			continue
+		}
 		p.report(p.nodes[loop[0]], CodeLoopWithoutWait,
-			"the elements %s form a loop that nothing stops or changes; put a task, event or timer into it", strings.Join(ids, ", "))
+			"the elements %s form a loop that nothing stops or changes; put a task with an implementation, an event or a timer into it", strings.Join(ids, ", "))
 	}
+}
+
+// wayOutOf says whether a choice in the loop may lead out of it. A parallel way
+// out is none: the loop goes on beside it.
+func wayOutOf(loop []*Element) bool {
+	inside := map[*Element]bool{}
+	for _, e := range loop {
+		inside[e] = true
+	}
+	for _, e := range loop {
+		chooses := e.Type == TypeExclusiveGateway || e.Type == TypeInclusiveGateway ||
+			slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return f.Condition != nil })
+		if chooses && slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return !inside[f.Target] }) {
+			return true
+		}
+	}
+	return false
 }
 
 // tarjan is the state of Tarjan's algorithm.

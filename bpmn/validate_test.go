@@ -55,21 +55,23 @@ func TestGraphChecks(t *testing.T) {
 		{"loop with a user task", "s>x1 x1>u1 u1>x2 x2>x1 x2>e", ""},
 		{"loop with a timer", "s>x1 x1>t1 t1>x2 x2>x1 x2>e", ""},
 		{"loop that changes a variable", "s>x1 x1>o1 o1>x2 x2>x1 x2>e", ""},
-		{"loop of gateways", "s>x1 x1>x2 x2>x1 x2>e", "loop.without_wait x1"},
-		{"loop of tasks", "s>m1 m1>n1 n1>x1 x1>m1 x1>e", "loop.without_wait m1"},
+		{"loop of gateways", "s>x1 x1>x2 x2>x1 x2>e", "loop.unchanged x1"},
+		{"loop of tasks", "s>m1 m1>n1 n1>x1 x1>m1 x1>e", "loop.unchanged m1"},
 		{"loop onto itself", "s>m1 m1>m1 m1>e", "loop.without_wait m1"},
-		{"two loops", "s>x1 x1>m1 m1>x1 x1>u1 u1>x2 x2>m2 m2>x2 x2>e", "loop.without_wait x1, loop.without_wait x2"},
+		{"two loops", "s>x1 x1>m1 m1>x1 x1>u1 u1>x2 x2>m2 m2>x2 x2>e", "loop.unchanged x1, loop.unchanged x2"},
 		{"island", "s>e u1>u2", "node.unreachable u1, node.unreachable u2"},
 		{"island in a ring", "s>e u1>u2 u2>u1", "node.unreachable u1, node.unreachable u2"},
 		{"link", "s>a1 c1>e", ""},
-		{"link loop", "s>x1 x1>a1 x1>e c1>x1", "loop.without_wait x1"},
+		{"link loop", "s>x1 x1>a1 x1>e c1>x1", "loop.unchanged x1"},
+		{"loop without a way out", "s>x1 x1>m1 m1>x1", "loop.without_wait x1"},
+		{"parallel way out", "s>m1 m1>p1 p1>m1 p1>e", "loop.without_wait m1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, problems := Parse("m.bpmn", []byte(graph(tt.flows)), Options{})
 			var got []string
 			for _, p := range problems {
-				if slices.Contains([]string{CodeJoinIncomplete, CodeUnreachable, CodeLoopWithoutWait}, p.Code) {
+				if slices.Contains([]string{CodeJoinIncomplete, CodeUnreachable, CodeLoopWithoutWait, CodeLoopUnchanged}, p.Code) {
 					got = append(got, p.Code+" "+p.ElementID)
 				} else if p.Code != CodeFlowNoDefault && p.Code != CodeUnsupportedEvent {
 					t.Errorf("unexpected %s", p)
