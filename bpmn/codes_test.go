@@ -105,7 +105,7 @@ func negatives() []negative {
 		{code: CodeAttributeValue, model: definitionsTag + "\n<process id=\"p\" isExecutable=\"maybe\"/></definitions>", id: "p", line: 2, also: []string{CodeProcessNoneExecutable}},
 
 		{code: CodeUnsupportedElement, model: between(`<inclusiveGateway id="t"/>`), id: "t", line: 3},
-		{code: CodeUnsupportedElement, model: between(`<task id="t"><standardLoopCharacteristics/></task>`), id: "t", line: 3},
+		{code: CodeAttributeMissing, model: between(`<task id="t"><standardLoopCharacteristics/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><frob/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><extensionElements><flowable:eventListener/></extensionElements></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><task xmlns="" id="x"/></task>`), id: "t", line: 3},
@@ -195,7 +195,7 @@ func negatives() []negative {
 		{code: CodeImplementationClass, model: split(`<conditionExpression>${mailer.ready(order)}</conditionExpression>`, `<conditionExpression>true</conditionExpression>`), id: "g1", line: 4, also: []string{CodeFlowNoDefault}},
 		{code: CodeImplementationBuiltin, model: between(`<serviceTask id="t" flowable:type="mail"/>`), id: "t", line: 3},
 		{code: CodeCallTarget, model: between(`<callActivity id="t"/>`), id: "t", line: 3},
-		{code: CodeMultiInstanceSource, model: between(`<task id="t"><multiInstanceLoopCharacteristics/></task>`), id: "t", line: 3, also: []string{CodeUnsupportedElement}},
+		{code: CodeMultiInstanceSource, model: between(`<task id="t"><multiInstanceLoopCharacteristics/></task>`), id: "t", line: 3},
 		{
 			code: CodeErrorCode, id: "er", line: 1,
 			model: strings.Replace(inProcess("<startEvent id=\"s\"/><endEvent id=\"e\"><errorEventDefinition errorRef=\"er\"/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), "\n", "<error id=\"er\"/>\n", 1),

@@ -1,6 +1,10 @@
 package bpmn
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // loop reads the loop characteristics of an activity (BPMN 2.0.2, 10.3.8).
 func (p *parser) loop(n *node, e *Element) {
@@ -51,6 +55,7 @@ func (p *parser) multiInstance(n *node, e *Element) {
 			l.Collection = &Expression{Text: classic, Program: variableProgram(classic)}
 		}
 	}
+	l.Counter, l.Counters = "loopCounter", countersOf(z != nil, classic != "", p.dialect)
 	l.ElementVariable = p.classic(n, "elementVariable")
 	if z != nil {
 		if v := z.attr("inputElement"); v != "" {
@@ -58,7 +63,58 @@ func (p *parser) multiInstance(n *node, e *Element) {
 		}
 		l.OutputCollection = z.attr("outputCollection")
 		l.OutputElement = p.optional(z, DialectZeebe, z.attr("outputElement"))
+		if l.OutputElement != nil && l.OutputElement.Program != nil {
+			l.ResultVariable = variableOf(l.OutputElement)
+		}
 	}
+}
+
+// countersOf decides by the dialect of the collection, else by that of the
+// definition.
+func countersOf(zeebe, classic bool, dialect Dialect) Counters {
+	switch {
+	case zeebe && !classic:
+		return CountersZeebe
+	case classic && !zeebe:
+		return CountersClassic
+	}
+	switch dialect {
+	case DialectZeebe:
+		return CountersZeebe
+	case DialectCamunda, DialectFlowable:
+		return CountersClassic
+	case DialectPlain:
+	}
+	return CountersPlain
+}
+
+// variableOf returns the variable that an expression such as a or a.b
+// reads; empty for any other.
+func variableOf(x *Expression) string {
+	text := strings.TrimSpace(x.Text)
+	name, path, _ := strings.Cut(text, ".")
+	for _, part := range append(strings.Split(path, "."), name) {
+		if part == "" && path == "" {
+			continue
+		}
+		if !isName(part) {
+			return ""
+		}
+	}
+	switch name {
+	case "null", "true", "false":
+		return ""
+	}
+	return name
+}
+
+func isName(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func (p *parser) standardLoop(n *node, e *Element) {
@@ -74,5 +130,8 @@ func (p *parser) standardLoop(n *node, e *Element) {
 			p.report(n, CodeAttributeValue, "loopMaximum is %q; expected a whole number above 0", text)
 		}
 		l.Maximum = maximum
+	}
+	if l.Condition == nil && n.attr("loopMaximum") == "" {
+		p.report(n, CodeAttributeMissing, "the loop would never end; add <loopCondition> or loopMaximum")
 	}
 }

@@ -324,6 +324,16 @@ type DecisionDefinition struct {
 	MapResult string
 }
 
+// Counters is a family of names of multi-instance counters.
+type Counters int
+
+// The families. Plain BPMN has both.
+const (
+	CountersPlain   Counters = iota
+	CountersClassic          // nrOfInstances, … of camunda and flowable
+	CountersZeebe            // numberOfInstances, …
+)
+
 // LoopDefinition says how often an activity runs (BPMN 2.0.2, 10.3.8).
 type LoopDefinition struct {
 	Line       int
@@ -332,11 +342,18 @@ type LoopDefinition struct {
 
 	Cardinality *Expression // how many, or
 	Collection  *Expression // one for each item
-	// ElementVariable receives the item.
+	// ElementVariable receives the item, Counter the number of the turn.
 	ElementVariable string
+	Counter         string
+	// Counters says which names the counters have, and whether turns count from
+	// 1 (zeebe) or from 0.
+	Counters Counters
 	// OutputCollection collects the value of OutputElement of each run.
 	OutputCollection string
 	OutputElement    *Expression
+	// ResultVariable is the variable that OutputElement reads, which each turn
+	// has for itself; empty if it is more than a name or a path.
+	ResultVariable string
 	// Completion ends the whole when it is true after a run.
 	Completion *Expression
 

@@ -174,8 +174,8 @@ type featureRow struct {
 // features is the table of features. To support one, flip its line.
 func features() map[feature]featureRow {
 	return map[feature]featureRow{
-		featureMultiInstance:     {false, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
-		featureStandardLoop:      {false, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
+		featureMultiInstance:     {true, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
+		featureStandardLoop:      {true, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
 		featureCompensation:      {false, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
 		featureQuantity:          {false, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
 		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},

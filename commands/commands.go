@@ -39,6 +39,7 @@ const (
 	KindCorrelate         Kind = "message.correlate"
 	KindAnswerMessage     Kind = "message.answer"
 	KindStartBuffered     Kind = "message.start_buffered"
+	KindContinueLoop      Kind = "loop.continue"
 	KindActivateProcesses Kind = "processes.activate"
 )
 
@@ -209,6 +210,12 @@ type StartBuffered struct {
 	ProcessID      string `msgpack:"p"`
 }
 
+// ContinueLoop goes on with beginning the turns of a loop, where one decision
+// would have begun too many. Key is the loop's body.
+type ContinueLoop struct {
+	Key ids.Key `msgpack:"k"`
+}
+
 // ActivateProcesses tells a partition which versions became the latest.
 type ActivateProcesses struct {
 	Tenant      string                 `msgpack:"t"`
@@ -236,6 +243,7 @@ func (*Unsubscribe) Kind() Kind       { return KindUnsubscribe }
 func (*Correlate) Kind() Kind         { return KindCorrelate }
 func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
 func (*StartBuffered) Kind() Kind     { return KindStartBuffered }
+func (*ContinueLoop) Kind() Kind      { return KindContinueLoop }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
 
 // kinds lists every command; internal ones are refused without an origin.
@@ -263,6 +271,7 @@ var kinds = map[Kind]struct {
 	KindCorrelate:         {internal: true, new: func() Command { return new(Correlate) }},
 	KindAnswerMessage:     {internal: true, new: func() Command { return new(AnswerMessage) }},
 	KindStartBuffered:     {internal: true, new: func() Command { return new(StartBuffered) }},
+	KindContinueLoop:      {internal: true, new: func() Command { return new(ContinueLoop) }},
 	KindActivateProcesses: {internal: true, new: func() Command { return new(ActivateProcesses) }},
 }
 
@@ -406,6 +415,7 @@ func (*Unsubscribe) Validate() error       { return nil }
 func (*Correlate) Validate() error         { return nil }
 func (*AnswerMessage) Validate() error     { return nil }
 func (*StartBuffered) Validate() error     { return nil }
+func (*ContinueLoop) Validate() error      { return nil }
 func (*ActivateProcesses) Validate() error { return nil }
 
 func checkID(field, s string) error {

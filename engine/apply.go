@@ -109,9 +109,9 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 	case *events.ElementActivated:
 		in.activated(e)
 	case *events.ElementCompleted:
-		in.ended(e.Key)
+		in.ended(e.Key, true)
 	case *events.ElementTerminated:
-		in.ended(e.Key)
+		in.ended(e.Key, false)
 	case *events.FlowTaken:
 		if e.Waits {
 			must(in.Elements, e.Scope).addToken(e.FlowID)
@@ -122,6 +122,8 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 		in.setVariables(e)
 	case *events.CallStarted:
 		must(in.Elements, e.Element).Child = e.Child
+	case *events.LoopStarted, *events.LoopCollected, *events.LoopPaused, *events.LoopStopped:
+		in.applyLoop(e)
 	case *events.JobCreated, *events.JobCompleted, *events.JobFailed, *events.JobReopened, *events.JobRetriesUpdated, *events.JobErrorThrown, *events.JobCanceled:
 		s.applyJob(in, e)
 	case *events.UserTaskCreated, *events.UserTaskAssigned, *events.UserTaskCompleted, *events.UserTaskCanceled:
@@ -185,10 +187,14 @@ func (in *Instance) activated(e *events.ElementActivated) {
 	for _, flow := range e.Joined {
 		scope.takeToken(flow)
 	}
-	in.Elements = add(in.Elements, &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type})
+	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type}
+	if scope.Loop != nil && isBody(scope) {
+		scope.Loop.began(el)
+	}
+	in.Elements = add(in.Elements, el)
 }
 
-func (in *Instance) ended(key ids.Key) {
+func (in *Instance) ended(key ids.Key, completed bool) {
 	el := must(in.Elements, key)
 	if el.Active != 0 {
 		panic(corrupt("element %d ends with %d active inside", key, el.Active))
@@ -197,7 +203,17 @@ func (in *Instance) ended(key ids.Key) {
 		in.VariableBytes -= variables.SizeOf(name, v)
 	}
 	in.Elements = remove(in.Elements, key)
-	must(in.Elements, el.Scope).Active--
+	scope := must(in.Elements, el.Scope)
+	scope.Active--
+	switch {
+	case el.Loop == nil:
+	case el.Loop.Turn == 0:
+		in.VariableBytes -= el.Loop.Bytes
+	case completed:
+		scope.Loop.Completed++
+	default:
+		scope.Loop.Terminated++
+	}
 }
 
 func (e *Element) token(flow string) (int, bool) {

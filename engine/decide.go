@@ -78,6 +78,9 @@ type decider struct {
 	derived int
 	steps   int
 	bytes   int // of variables written
+	// turns counts the turns of loops that have begun, turnBytes what they will
+	// write.
+	turns, turnBytes int
 	// answered says that the answer has been recorded.
 	answered bool
 	// warnings say why parts of the newest evaluation gave null.
@@ -224,6 +227,8 @@ func (d *decider) decide() *commands.Error {
 		d.decideFireStartTimer(c)
 	case *commands.StartBuffered:
 		d.startBuffered(homeKey{c.Tenant, c.Name, c.CorrelationKey}, c.ProcessID)
+	case *commands.ContinueLoop:
+		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:
 		d.decideActivateProcesses(c)
 	default:

@@ -69,7 +69,7 @@ func (d *decider) outOnError(in *Instance, c *catcher) *fault {
 // catch-all.
 func (d *decider) findCatcher(in *Instance, el *Element, code string) *catcher {
 	for {
-		if event := errorBoundary(d.node(in, el), code); event != nil {
+		if event := errorBoundary(hosted(el, d.node(in, el)), code); event != nil {
 			return &catcher{in, el, event}
 		}
 		if el.Scope != 0 {
@@ -85,9 +85,9 @@ func (d *decider) findCatcher(in *Instance, el *Element, code string) *catcher {
 	}
 }
 
-func errorBoundary(node *bpmn.Element, code string) *bpmn.Element {
+func errorBoundary(events []*bpmn.Element, code string) *bpmn.Element {
 	var catchAll *bpmn.Element
-	for _, b := range node.Boundary {
+	for _, b := range events {
 		if b.Event == nil || b.Event.Kind != bpmn.EventError {
 			continue
 		}

@@ -47,7 +47,13 @@ func (d *decider) eval(in *Instance, el *Element, x *bpmn.Expression) (any, *fau
 	if x.Program == nil {
 		return x.Constant, nil
 	}
-	env := d.env(in, el)
+	return d.evalIn(d.env(in, el), x)
+}
+
+func (d *decider) evalIn(env *expression.Env, x *bpmn.Expression) (any, *fault) {
+	if x.Program == nil {
+		return x.Constant, nil
+	}
 	d.warnings = d.warnings[:0]
 	env.Warn = func(message string) { d.warnings = append(d.warnings, message) }
 	return evalWith(env, x)
@@ -65,7 +71,12 @@ func evalWith(env *expression.Env, x *bpmn.Expression) (any, *fault) {
 }
 
 func (d *decider) evalBool(in *Instance, el *Element, x *bpmn.Expression) (bool, *fault) {
-	v, f := d.eval(in, el, x)
+	return d.evalBoolIn(d.env(in, el), x)
+}
+
+// evalBoolIn is evalBool with the variables that the environment shows.
+func (d *decider) evalBoolIn(env *expression.Env, x *bpmn.Expression) (bool, *fault) {
+	v, f := d.evalIn(env, x)
 	if f != nil {
 		return false, f
 	}
@@ -192,10 +203,10 @@ func (d *decider) evalList(in *Instance, el *Element, x *bpmn.Expression) ([]str
 // before it made and what the element's scope sees, but not what an earlier run
 // left in the element: an incident is resolved by the same evaluation again.
 func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *fault {
-	if len(node.Inputs) == 0 {
+	if len(node.Inputs) == 0 && node.Loop == nil {
 		return nil
 	}
-	made := variables.Document{}
+	made := d.turnVariables(in, el, node)
 	env := d.env(in, el)
 	env.Lookup = func(name string) (any, bool) {
 		if v, ok := made[name]; ok {

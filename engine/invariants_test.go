@@ -109,6 +109,9 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 			}
 		}
 		bytes += sizeOf(el)
+		if el.Loop != nil && el.Loop.Paused {
+			waits[el.Key]++
+		}
 		if el.Child != "" && m.live.Has(el.Child) {
 			waits[el.Key]++
 		}
@@ -225,6 +228,16 @@ func sizeOf(el *Element) int {
 	n := 0
 	for name, v := range el.Variables {
 		n += variables.SizeOf(name, v)
+	}
+	if l := el.Loop; l != nil {
+		if len(l.Items) > 0 {
+			n += variables.SizeOf("", []any(l.Items))
+		}
+		for _, doc := range l.Collected {
+			if doc != nil {
+				n += variables.Size(doc)
+			}
+		}
 	}
 	return n
 }

@@ -58,13 +58,17 @@ func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.El
 func (d *decider) enter(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
 	d.steps++
 	key := in.nextKey()
-	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: node.ID, Type: string(node.Type), Joined: joined})
+	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: node.ID, Type: typeOf(node), Joined: joined})
 	el := must(in.Elements, key)
 	if d.steps > d.cfg.MaxSteps {
-		d.raise(in, el, events.StepActivate, 0, faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps))
+		d.raiseStepLimit(in, el)
 		return
 	}
 	d.begin(in, el, node)
+}
+
+func (d *decider) raiseStepLimit(in *Instance, el *Element) {
+	d.raise(in, el, events.StepActivate, 0, faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps))
 }
 
 // begin runs the activation of an element: inputs, the element's own work, its
@@ -80,10 +84,12 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	if !ok {
 		return faultf(commands.CodeElementUnsupported, "%s %s cannot be executed by this release", node.Type, node.ID)
 	}
-	if f := d.mapInputs(in, el, node); f != nil {
+	if isBody(el) {
+		b = loop{}
+	} else if f := d.mapInputs(in, el, node); f != nil {
 		return f
 	}
-	armed, f := d.prepareCatches(in, el, node.Boundary)
+	armed, f := d.prepareCatches(in, el, hosted(el, node))
 	if f != nil {
 		return f
 	}
@@ -108,6 +114,10 @@ func (d *decider) complete(in *Instance, el *Element, node *bpmn.Element, result
 // leave chooses the outgoing flows, ends the element instance and sends the
 // tokens on. It is run again when an incident of this step is resolved.
 func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
+	if isTurn(el, node) {
+		d.leaveTurn(in, el, node)
+		return
+	}
 	flows, f := d.chooseFlows(in, el, node)
 	if f != nil {
 		d.raise(in, el, events.StepLeave, 0, f)
@@ -211,6 +221,10 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 	if !ok || el.Active > 0 || d.hasIncident(in, el.Key) {
 		return
 	}
+	if isBody(el) {
+		d.loopRests(in, el, d.node(in, el))
+		return
+	}
 	if len(el.Tokens) > 0 {
 		d.raise(in, el, events.StepScope, 0, faultf(commands.CodeTokenStuck,
 			"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
@@ -261,12 +275,7 @@ func (d *decider) instanceEnded(in *Instance) {
 // terminate ends an element instance and everything inside it, innermost and
 // newest first, without its flows.
 func (d *decider) terminate(in *Instance, el *Element) {
-	for i := len(in.Elements) - 1; i > 0; i-- {
-		if child := in.Elements[i]; child.Scope == el.Key {
-			d.terminate(in, child)
-			i = min(i, len(in.Elements))
-		}
-	}
+	d.terminateInside(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
 }
@@ -305,12 +314,7 @@ func (d *decider) closeIncidents(in *Instance, element ids.Key) {
 // cancelInstance ends an instance from outside.
 func (d *decider) cancelInstance(in *Instance, reason string) {
 	root := in.Elements[0]
-	for i := len(in.Elements) - 1; i > 0; i-- {
-		if el := in.Elements[i]; el.Scope == events.RootKey {
-			d.terminate(in, el)
-			i = min(i, len(in.Elements))
-		}
-	}
+	d.terminateInside(in, root)
 	// Tokens that wait before joins of the root scope end with it.
 	d.close(in, root)
 	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})

@@ -28,6 +28,9 @@ type Config struct {
 	MaxDecisionBytes int
 	// MaxSteps bounds how many tokens one command moves. Default 10,000.
 	MaxSteps int
+	// MaxTurns bounds how often one multi-instance activity runs. Default
+	// 50,000.
+	MaxTurns int
 	// MaxCallDepth bounds how deep call activities nest. Default 64.
 	MaxCallDepth int
 	// MaxRecent is how many commands and finished instances are remembered for
@@ -43,6 +46,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxInstanceBytes = cmp.Or(c.MaxInstanceBytes, 4<<20)
 	c.MaxDecisionBytes = cmp.Or(c.MaxDecisionBytes, 4<<20)
 	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
+	c.MaxTurns = cmp.Or(c.MaxTurns, 50_000)
 	c.MaxCallDepth = cmp.Or(c.MaxCallDepth, 64)
 	c.MaxRecent = cmp.Or(c.MaxRecent, 16_384)
 	return c
@@ -185,6 +189,8 @@ type Element struct {
 	Tokens []FlowTokens `msgpack:"w,omitempty"`
 	// Child is the instance that a call activity started.
 	Child ids.Instance `msgpack:"c,omitempty"`
+	// Loop is set for the body of a loop, once it has begun, and for its turns.
+	Loop *Loop `msgpack:"l,omitempty"`
 }
 
 // FlowTokens counts the tokens that wait at the end of one sequence flow.
@@ -324,6 +330,11 @@ func (in *Instance) lookup(scope ids.Key, name string) (any, bool) {
 		if v, ok := el.Variables[name]; ok {
 			return v, true
 		}
+		if el.Loop != nil {
+			if v, ok := el.Loop.lookup(name); ok {
+				return v, true
+			}
+		}
 		scope = el.Scope
 	}
 	return nil, false
@@ -357,6 +368,9 @@ func (in *Instance) Visible(scope ids.Key) variables.Document {
 			if _, nearer := out[name]; !nearer {
 				out[name] = v
 			}
+		}
+		if el.Loop != nil {
+			el.Loop.show(out)
 		}
 		scope = el.Scope
 	}

@@ -100,6 +100,8 @@ func (s *script) fields(v reflect.Value, prefix string) string {
 			text = x.ID()
 		case commands.Position:
 			continue
+		case variables.List:
+			text = jsonText(s.t, []any(x))
 		case variables.Document:
 			text = jsonText(s.t, map[string]any(x))
 		case []byte:
@@ -396,7 +398,7 @@ type trace struct {
 // say in the commit why traces changed.
 func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]trace{gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), variableTraces(), commandTraces()} {
+	for _, list := range [][]trace{gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), variableTraces(), commandTraces()} {
 		for _, tr := range list {
 			if seen[tr.name] {
 				t.Fatalf("two traces are named %s", tr.name)

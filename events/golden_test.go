@@ -142,6 +142,10 @@ func fill(t *testing.T, v reflect.Value, name string) {
 		v.Set(reflect.ValueOf(doc))
 		return
 	}
+	if v.Type() == reflect.TypeFor[variables.List]() {
+		v.Set(reflect.ValueOf(variables.List{"item", int64(-7), nil, map[string]any{"a": true}}))
+		return
+	}
 	switch v.Kind() { //nolint:exhaustive // the default fails for all others
 	case reflect.Struct:
 		for i := range v.NumField() {

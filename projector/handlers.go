@@ -28,6 +28,10 @@ func unread() map[events.Kind]string {
 	return map[events.Kind]string{
 		"flow.taken":           "the path of a token; the elements it reached have rows",
 		"tokens.dropped":       "tokens have no rows",
+		"loop.started":         "the body and the turns of a loop have rows as elements",
+		"loop.collected":       "see loop.started; the results become a variable when the loop ends",
+		"loop.paused":          "see loop.started",
+		"loop.stopped":         "see loop.started",
 		"command.rejected":     "changes nothing; its answer went to the caller",
 		"command.answered":     "the engine's memory for repeated commands",
 		"outbox.added":         "the engine's memory for commands to other partitions",

@@ -18,6 +18,8 @@ const decimalExt = 1
 var (
 	_ msgpack.CustomEncoder = Document(nil)
 	_ msgpack.CustomDecoder = (*Document)(nil)
+	_ msgpack.CustomEncoder = List(nil)
+	_ msgpack.CustomDecoder = (*List)(nil)
 )
 
 // EncodeMsgpack writes the document with its keys in ascending order, so that
@@ -42,6 +44,31 @@ func (d *Document) DecodeMsgpack(dec *msgpack.Decoder) error {
 		*d = v
 	default:
 		return fmt.Errorf("expected a map with variables by name, but got %s", TypeName(v))
+	}
+	return nil
+}
+
+// EncodeMsgpack writes the list.
+func (l List) EncodeMsgpack(enc *msgpack.Encoder) error {
+	if l == nil {
+		return enc.EncodeNil()
+	}
+	return encodeValue(enc, []any(l))
+}
+
+// DecodeMsgpack reads a list and normalizes its values.
+func (l *List) DecodeMsgpack(dec *msgpack.Decoder) error {
+	v, err := decodeValue(dec, 0)
+	if err != nil {
+		return err
+	}
+	switch v := v.(type) {
+	case nil:
+		*l = nil
+	case []any:
+		*l = v
+	default:
+		return fmt.Errorf("expected a list of values, but got %s", TypeName(v))
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ var errName = errors.New("a name is not valid UTF-8")
 // record and scopes hold. A nil Document is an empty one.
 type Document map[string]any
 
+// List is a list of values, where an event or the state holds one by itself.
+type List []any
+
 // Names returns the variable names in ascending order.
 func (d Document) Names() []string {
 	names := make([]string, 0, len(d))

@@ -56,6 +56,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 	return []func(g *generator, s *Scope, depth int) (first, last *Node){
 		(*generator).sequence, (*generator).exclusive, (*generator).parallel, (*generator).loop,
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
+		(*generator).turns,
 	}
 }
 
