@@ -87,8 +87,8 @@ func TestValues(t *testing.T) {
 		{"cardinality not a number", `<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>many</loopCardinality></multiInstanceLoopCharacteristics></task>`, value},
 		{"receive task that starts", `<receiveTask id="t" messageRef="M" instantiate="true"/>`, unsupA},
 
-		{"listener with a class", ext("userTask", "", `<camunda:taskListener event="create" class="a.B"/>`), CodeImplementationClass},
-		{"listener as script", ext("userTask", "", `<camunda:executionListener event="start"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener>`), unsupE},
+		{"listener with a class", ext("userTask", "", `<camunda:executionListener event="start" class="a.B"/>`), CodeImplementationClass},
+		{"listener as script", ext("userTask", "", `<camunda:executionListener event="start"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener>`), ""},
 		{"listener that does nothing", ext("userTask", "", `<camunda:executionListener event="start"/>`), CodeMissingImplementation},
 		{"zeebe listener without type", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>`), missing + " " + unsupE},
 

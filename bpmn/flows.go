@@ -38,6 +38,7 @@ func (p *parser) sequenceFlow(n *node, scope *Element) {
 	if c := n.first(nsModel, "conditionExpression"); c != nil {
 		f.Condition = p.condition(c)
 	}
+	f.Listeners = p.flowListeners(n)
 	p.flows[f] = n
 	f.Source, f.Target = source, target
 	if source == nil || target == nil {

@@ -176,6 +176,7 @@ type SequenceFlow struct {
 	Source    *Element
 	Target    *Element
 	Condition *Expression // nil: unconditional
+	Listeners []Listener  // run when a token takes the flow
 }
 
 // Expression is a compiled text of the model.
@@ -379,9 +380,17 @@ type AdHocDefinition struct {
 
 // Listener is run at a transition of an element or user task.
 type Listener struct {
-	Task  bool   // a user-task listener; else an execution listener
-	Event string // start, end, create, assignment, …
-	Job   *JobDefinition
+	Task bool // a user-task listener; else an execution listener
+	// Event is start, end or take, and for user tasks create, assignment,
+	// update, complete, delete, timeout or all (camunda and flowable), or
+	// creating, assigning, updating or completing (zeebe).
+	Event string
+	// ID names a timeout listener, and Timer says when it is due.
+	ID    string
+	Timer *EventDefinition
+	// Job is done by a worker, which the element waits for.
+	Job *JobDefinition
 	// Expression is evaluated in place when there is no job.
 	Expression *Expression
+	Line       int
 }

@@ -28,7 +28,7 @@ func (p *Process) size() int64 {
 	}
 	for _, f := range p.Flows {
 		// Three slices point to a flow: the process, its source and its target.
-		total += int64(reflect.TypeFor[SequenceFlow]().Size()) + 3*8 + int64(len(f.ID)) + f.Condition.size()
+		total += int64(reflect.TypeFor[SequenceFlow]().Size()) + 3*8 + int64(len(f.ID)) + f.Condition.size() + listenersSize(f.Listeners)
 	}
 	return total
 }
@@ -59,8 +59,13 @@ func (e *Element) size() int64 {
 	if a := e.AdHoc; a != nil {
 		total += int64(reflect.TypeFor[AdHocDefinition]().Size()) + a.Completion.size() + a.ActiveElements.size()
 	}
-	for _, l := range e.Listeners {
-		total += int64(reflect.TypeFor[Listener]().Size()) + l.Job.size() + l.Expression.size()
+	return total + listenersSize(e.Listeners)
+}
+
+func listenersSize(list []Listener) int64 {
+	total := int64(0)
+	for _, l := range list {
+		total += int64(reflect.TypeFor[Listener]().Size()) + l.Job.size() + l.Expression.size() + l.Timer.size()
 	}
 	return total
 }

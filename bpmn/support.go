@@ -159,7 +159,8 @@ const (
 	featureDecision          feature = "decision"
 	featureScript            feature = "script"
 	featureServiceExpression feature = "service expression"
-	featureListener          feature = "listener"
+	featureListener          feature = "execution listener"
+	featureTaskListener      feature = "task listener"
 	featureLocalMapping      feature = "local mapping"
 	featureErrorMessage      feature = "error message"
 	featureActivityCondition feature = "condition on a flow from an activity"
@@ -184,7 +185,8 @@ func features() map[feature]featureRow {
 		featureDecision:          {false, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {false, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
 		featureServiceExpression: {false, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
-		featureListener:          {false, CodeUnsupportedElement, "listeners are not run; do their work in a task before or after"},
+		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
+		featureTaskListener:      {false, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
 		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
 		featureErrorMessage:      {false, CodeUnsupportedAttribute, "the message of a thrown error is not evaluated; put it into a variable before the error end event"},
 		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},

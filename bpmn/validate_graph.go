@@ -142,6 +142,11 @@ func straightThrough(e *Element) bool {
 	if len(e.Inputs)+len(e.Outputs)+len(e.Listeners) > 0 || e.Loop != nil {
 		return false
 	}
+	for _, f := range e.Outgoing {
+		if len(f.Listeners) > 0 {
+			return false
+		}
+	}
 	switch e.Type { //nolint:exhaustive // all others wait or change variables
 	case TypeTask, TypeManualTask, TypeExclusiveGateway, TypeParallelGateway, TypeInclusiveGateway:
 		return true

@@ -128,6 +128,9 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 		s.applyJob(in, e)
 	case *events.UserTaskCreated, *events.UserTaskAssigned, *events.UserTaskCompleted, *events.UserTaskCanceled:
 		in.applyUserTask(e)
+	case *events.ListenersRun:
+		in.listened(e)
+	case *events.ListenerFailed: // history alone
 	case *events.IncidentRaised:
 		in.took(e.Key)
 		in.Incidents = add(in.Incidents, &Incident{
@@ -166,6 +169,9 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 		LastKey:  events.RootKey,
 		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
 	}
+	if e.Listens {
+		in.StartElement = s.name(e.StartElement)
+	}
 	s.instances[t.Instance] = in
 	if e.Trigger == events.TriggerCommand {
 		s.answer(t, func(a *Answer) { a.Instance, a.Definition = t.Instance, e.Definition.ID() })
@@ -178,6 +184,15 @@ func (s *State) endInstance(in *Instance, how string) {
 	}
 	delete(s.instances, in.ID)
 	s.finished.put(in.ID, how)
+}
+
+func (in *Instance) listened(e *events.ListenersRun) {
+	el := must(in.Elements, e.Element)
+	if e.Event == "" {
+		el.Listened = nil
+		return
+	}
+	el.Listened = &Listened{Event: e.Event, Done: e.Done}
 }
 
 func (in *Instance) activated(e *events.ElementActivated) {
@@ -269,7 +284,7 @@ func (s *State) applyJob(in *Instance, e events.Event) {
 		in.took(e.Key)
 		in.Jobs = add(in.Jobs, &Job{
 			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Type: s.name(e.Type), Retries: e.Retries, Attempt: 1,
-			Priority: e.Priority, Headers: e.Headers, RetryCycle: e.RetryCycle,
+			Priority: e.Priority, Headers: e.Headers, RetryCycle: e.RetryCycle, Listener: e.Listener,
 		})
 		s.offered[JobRef{Instance: in.ID, Key: e.Key}] = struct{}{}
 	case *events.JobCompleted:

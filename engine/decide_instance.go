@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
@@ -79,10 +80,23 @@ func (d *decider) startDefinition(c *commands.StartInstance) (events.DefinitionR
 // start begins an instance at a start event. Whoever calls it has checked the
 // variables and counted them: an instance that has begun has all of them.
 func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start *bpmn.Element, vars variables.Document) {
+	model, err := d.defs.Model(started.Tenant, started.Definition)
+	if err != nil {
+		panic(&ModelError{Err: err})
+	}
+	started.Listens = slices.ContainsFunc(model.Scope.Listeners, func(l bpmn.Listener) bool { return l.Event == eventStart })
 	d.emit(id, started)
 	in := d.Instance(id)
 	if len(vars) > 0 {
 		d.emit(id, &events.VariablesSet{Scope: events.RootKey, Values: vars})
+	}
+	if started.Listens {
+		d.later(func() {
+			if !d.gone(in, events.RootKey) {
+				d.beginProcess(in)
+			}
+		})
+		return
 	}
 	d.later(func() { d.arrive(in, events.RootKey, start) })
 }
@@ -140,6 +154,10 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 	case events.StepActivate:
 		d.begin(in, el, d.node(in, el))
 	case events.StepComplete:
+		if el.Key == events.RootKey {
+			d.checkScope(in, el.Key)
+			return nil
+		}
 		if child := d.calledAndDone(el); child != nil {
 			d.checkScope(child, events.RootKey)
 			return nil
@@ -154,6 +172,13 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 	case events.StepError:
 		// The element's work is done again: what threw the error has ended.
 		d.close(in, el)
+		if el.at(eventEnd) || el.at(eventFired) {
+			d.endListenerAgain(in, el)
+			return nil
+		}
+		if el.Listened != nil {
+			d.emit(in.ID, &events.ListenersRun{Element: el.Key})
+		}
 		d.begin(in, el, d.node(in, el))
 	default:
 		panic(corrupt("incident %s stopped at an unknown step %q", c.IncidentID, inc.Step))

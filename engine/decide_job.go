@@ -32,7 +32,7 @@ func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job
 	if j.Failed {
 		return nil, nil, commands.Reject(commands.CodeJobNotActive, "job %s has failed and is not offered to workers now", id)
 	}
-	if rejection := d.checkResults(in, j.Element, vars); rejection != nil {
+	if rejection := d.checkResults(in, j.Element, j.Listener, vars); rejection != nil {
 		return nil, nil, rejection
 	}
 	return in, j, nil
@@ -40,13 +40,15 @@ func (d *decider) activeJob(id string, vars variables.Document) (*Instance, *Job
 
 // checkResults refuses results that would break a limit where they are written
 // to, while the sender can still be told.
-func (d *decider) checkResults(in *Instance, element ids.Key, vars variables.Document) *commands.Error {
+func (d *decider) checkResults(in *Instance, element ids.Key, listener string, vars variables.Document) *commands.Error {
 	if len(vars) == 0 {
 		return nil
 	}
 	el := must(in.Elements, element)
 	f := d.fitsNew(vars)
-	if node := d.node(in, el); node.PropagateAll {
+	if f == nil && listener != "" {
+		f = d.fitsListener(in, el, listener, vars)
+	} else if node := d.node(in, el); node.PropagateAll {
 		f = d.fits(in, el.Key, vars)
 	} else if len(node.Outputs) > 0 {
 		f = d.fitsLocal(in, el.Key, vars)
@@ -64,8 +66,20 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 	}
 	el := must(in.Elements, j.Element)
 	d.withdrawUnheld(in, j, c.Worker)
+	if j.Listener != "" {
+		return d.completeListenerJob(in, el, j, c)
+	}
 	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
 	d.complete(in, el, d.node(in, el), c.Variables)
+	return nil
+}
+
+// completeListenerJob ends the job of a listener, and the element goes on.
+func (d *decider) completeListenerJob(in *Instance, el *Element, j *Job, c *commands.CompleteJob) *commands.Error {
+	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
+	if f := d.listenerDone(in, el, j, c.Variables); f != nil {
+		panic(corrupt("the results of job %s were checked, but do not fit: %s", c.JobID, f.message))
+	}
 	return nil
 }
 
@@ -196,7 +210,7 @@ func (d *decider) decideCompleteTask(c *commands.CompleteTask) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if rejection := d.checkResults(in, t.Element, c.Variables); rejection != nil {
+	if rejection := d.checkResults(in, t.Element, "", c.Variables); rejection != nil {
 		return rejection
 	}
 	el := must(in.Elements, t.Element)

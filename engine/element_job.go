@@ -16,32 +16,46 @@ func (jobTask) activate(d *decider, in *Instance, el *Element, node *bpmn.Elemen
 	if node.Job == nil {
 		return faultf(commands.CodeElementUnsupported, "%s %s has no job type", node.Type, node.ID)
 	}
-	jobType, f := d.evalText(in, el, node.Job.Type)
+	created, f := d.prepareJob(in, el, node.Job)
 	if f != nil {
 		return f
+	}
+	d.offerJob(in, created)
+	return nil
+}
+
+// prepareJob evaluates a job for an element.
+func (d *decider) prepareJob(in *Instance, el *Element, def *bpmn.JobDefinition) (*events.JobCreated, *fault) {
+	jobType, f := d.evalText(in, el, def.Type)
+	if f != nil {
+		return nil, f
 	}
 	if jobType == "" || len(jobType) > commands.MaxNameBytes {
-		return faultf(commands.CodeExpressionType, "the job type of %s is empty or longer than %d bytes", node.ID, commands.MaxNameBytes)
+		return nil, faultf(commands.CodeExpressionType, "the job type of %s is empty or longer than %d bytes", el.ElementID, commands.MaxNameBytes)
 	}
 	retries := defaultRetries
-	if n, ok := cycleRetries(node.Job.RetryCycle); ok {
+	if n, ok := cycleRetries(def.RetryCycle); ok {
 		retries = n
 	}
-	retries, f = d.evalInt(in, el, node.Job.Retries, retries)
+	retries, f = d.evalInt(in, el, def.Retries, retries)
 	if f != nil {
-		return f
+		return nil, f
 	}
-	priority, f := d.evalInt(in, el, node.Job.Priority, 0)
+	priority, f := d.evalInt(in, el, def.Priority, 0)
 	if f != nil {
-		return f
+		return nil, f
 	}
-	key := in.nextKey()
-	d.emit(in.ID, &events.JobCreated{
-		Key: key, Element: el.Key, ElementID: el.ElementID, Type: jobType, Retries: max(retries, 1),
-		Priority: priority, Headers: node.Job.Headers, RetryCycle: node.Job.RetryCycle,
-	})
-	d.out.Offered = append(d.out.Offered, JobRef{Instance: in.ID, Key: key})
-	return nil
+	return &events.JobCreated{
+		Element: el.Key, ElementID: el.ElementID, Type: jobType, Retries: max(retries, 1),
+		Priority: priority, Headers: def.Headers, RetryCycle: def.RetryCycle,
+	}, nil
+}
+
+// offerJob creates a prepared job and offers it to workers.
+func (d *decider) offerJob(in *Instance, created *events.JobCreated) {
+	created.Key = in.nextKey()
+	d.emit(in.ID, created)
+	d.out.Offered = append(d.out.Offered, JobRef{Instance: in.ID, Key: created.Key})
 }
 
 // withdrawUnheld takes the message of a finished attempt out of the work queue,

@@ -239,18 +239,8 @@ func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *faul
 // mapOutputs hands over an element's results: through its output mappings, seen
 // from its own scope, or each variable to the nearest scope that has it.
 func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
-	switch {
-	case len(results) == 0:
-	case node.PropagateAll:
-		// Models of the camunda family have both: the results go to their
-		// owners, and the mappings work on what the element then sees.
-		if f := d.propagate(in, el.Key, results); f != nil {
-			return f
-		}
-	case len(node.Outputs) > 0:
-		if f := d.setVariables(in, el.Key, results); f != nil {
-			return f
-		}
+	if f := d.takeResults(in, el, node, results); f != nil {
+		return f
 	}
 	if len(node.Outputs) == 0 {
 		return nil
@@ -273,6 +263,20 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 		out[name] = v
 	}
 	return d.propagate(in, el.Scope, out)
+}
+
+// takeResults writes an element's results where its outputs find them.
+func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
+	switch {
+	case len(results) == 0:
+	case node.PropagateAll:
+		// Models of the camunda family have both: the results go to their
+		// owners, and the mappings work on what the element then sees.
+		return d.propagate(in, el.Key, results)
+	case len(node.Outputs) > 0:
+		return d.setVariables(in, el.Key, results)
+	}
+	return nil
 }
 
 // merged returns before with the value at a path below it: objects on the way

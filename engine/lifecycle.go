@@ -74,6 +74,10 @@ func (d *decider) raiseStepLimit(in *Instance, el *Element) {
 // begin runs the activation of an element: inputs, the element's own work, its
 // boundary events. It is run again when an incident of this step is resolved.
 func (d *decider) begin(in *Instance, el *Element, node *bpmn.Element) {
+	if el.Key == events.RootKey {
+		d.beginProcess(in)
+		return
+	}
 	if f := d.activate(in, el, node); f != nil {
 		d.raise(in, el, events.StepActivate, 0, f)
 	}
@@ -86,8 +90,17 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	}
 	if isBody(el) {
 		b = loop{}
-	} else if f := d.mapInputs(in, el, node); f != nil {
-		return f
+	} else {
+		if !el.past(eventStart) { // else the inputs were mapped before
+			if f := d.mapInputs(in, el, node); f != nil {
+				return f
+			}
+		}
+		if len(node.Listeners) > 0 {
+			if waits, f := d.listen(in, el, node, eventStart); f != nil || waits {
+				return f
+			}
+		}
 	}
 	armed, f := d.prepareCatches(in, el, hosted(el, node))
 	if f != nil {
@@ -104,6 +117,10 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 
 // complete ends an element's work with its results: outputs, then flows.
 func (d *decider) complete(in *Instance, el *Element, node *bpmn.Element, results variables.Document) {
+	if len(node.Listeners) > 0 {
+		d.completeListened(in, el, node, results)
+		return
+	}
 	if f := d.mapOutputs(in, el, node, results); f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
@@ -120,6 +137,10 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 	}
 	flows, f := d.chooseFlows(in, el, node)
 	if f != nil {
+		d.raise(in, el, events.StepLeave, 0, f)
+		return
+	}
+	if f := d.listenFlows(in, el, flows); f != nil {
 		d.raise(in, el, events.StepLeave, 0, f)
 		return
 	}
@@ -218,7 +239,7 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 		return
 	}
 	el, ok := in.Element(ref.key)
-	if !ok || el.Active > 0 || d.hasIncident(in, el.Key) {
+	if !ok || el.Active > 0 || d.hasIncident(in, el.Key) || el.Listened != nil && listening(in, el.Key) {
 		return
 	}
 	if isBody(el) {
@@ -247,6 +268,9 @@ func (d *decider) hasIncident(in *Instance, element ids.Key) bool {
 // instance stays until the caller's incident is resolved: its variables would
 // be lost otherwise.
 func (d *decider) completeInstance(in *Instance) {
+	if d.listenToEnd(in) {
+		return
+	}
 	var results variables.Document
 	caller, el := d.caller(in)
 	if caller != nil {
@@ -276,6 +300,7 @@ func (d *decider) instanceEnded(in *Instance) {
 // newest first, without its flows.
 func (d *decider) terminate(in *Instance, el *Element) {
 	d.terminateInside(in, el)
+	d.listenToInterruption(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
 }
@@ -315,6 +340,7 @@ func (d *decider) closeIncidents(in *Instance, element ids.Key) {
 func (d *decider) cancelInstance(in *Instance, reason string) {
 	root := in.Elements[0]
 	d.terminateInside(in, root)
+	d.listenToInterruption(in, root)
 	// Tokens that wait before joins of the root scope end with it.
 	d.close(in, root)
 	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})

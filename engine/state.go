@@ -150,6 +150,9 @@ type Instance struct {
 	MessageName   string               `msgpack:"mn,omitempty"`
 	MessageKey    string               `msgpack:"mk,omitempty"`
 	StartedMS     int64                `msgpack:"st"`
+	// StartElement is the start event that waits for the start listeners of the
+	// process.
+	StartElement string `msgpack:"se,omitempty"`
 
 	// LastKey is the newest number the instance's counter has handed out.
 	LastKey ids.Key `msgpack:"lk"`
@@ -191,6 +194,15 @@ type Element struct {
 	Child ids.Instance `msgpack:"c,omitempty"`
 	// Loop is set for the body of a loop, once it has begun, and for its turns.
 	Loop *Loop `msgpack:"l,omitempty"`
+	// Listened says which listeners have run; nil: none.
+	Listened *Listened `msgpack:"li,omitempty"`
+}
+
+// Listened is how far the listeners of an element have come: the newest event,
+// and how many of its listeners have run.
+type Listened struct {
+	Event string `msgpack:"e"`
+	Done  int    `msgpack:"n,omitempty"`
 }
 
 // FlowTokens counts the tokens that wait at the end of one sequence flow.
@@ -214,6 +226,8 @@ type Job struct {
 	// RetryAtMS, or for its incident if that is 0.
 	Failed    bool  `msgpack:"x,omitempty"`
 	RetryAtMS int64 `msgpack:"d,omitempty"`
+	// Listener is set for the job of a listener: the event.
+	Listener string `msgpack:"l,omitempty"`
 }
 
 // Timer is an armed timer.

@@ -86,6 +86,8 @@ var kinds = map[Kind]spec{
 	"job.retries_updated":   {version: 1, new: func() Event { return new(JobRetriesUpdated) }},
 	"job.error_thrown":      {version: 1, new: func() Event { return new(JobErrorThrown) }},
 	"job.canceled":          {version: 1, new: func() Event { return new(JobCanceled) }},
+	"listeners.run":         {version: 1, new: func() Event { return new(ListenersRun) }},
+	"listener.failed":       {version: 1, new: func() Event { return new(ListenerFailed) }},
 	"user_task.created":     {version: 1, new: func() Event { return new(UserTaskCreated) }},
 	"user_task.assigned":    {version: 1, new: func() Event { return new(UserTaskAssigned) }},
 	"user_task.completed":   {version: 1, new: func() Event { return new(UserTaskCompleted) }},

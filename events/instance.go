@@ -38,6 +38,9 @@ type InstanceStarted struct {
 	// while this one is active.
 	MessageName string `msgpack:"mn,omitempty"`
 	MessageKey  string `msgpack:"mk,omitempty"`
+	// Listens says that start listeners of the process run first; StartElement
+	// is entered after them.
+	Listens bool `msgpack:"l,omitempty"`
 }
 
 // InstanceCompleted ends an instance whose root scope has nothing left to do.

@@ -14,6 +14,9 @@ type JobCreated struct {
 	Priority   int               `msgpack:"p,omitempty"`
 	Headers    map[string]string `msgpack:"h,omitempty"`
 	RetryCycle string            `msgpack:"c,omitempty"`
+	// Listener is set when the job is a listener of the element, which waits for
+	// it: the event it listens to.
+	Listener string `msgpack:"l,omitempty"`
 }
 
 // JobCompleted ends a job with success.

@@ -35,6 +35,7 @@ type options struct {
 	functions *juel.Registry
 	pool      *script.Pool
 	autoStore bool
+	writes    bool
 }
 
 // Names declares names in scope that hold spaces or signs, such as
@@ -53,6 +54,10 @@ func ScriptPool(p *script.Pool) Option { return func(o *options) { o.pool = p } 
 // AutoStore makes the assignments of a script write variables (Flowable's
 // autoStoreVariables).
 func AutoStore() Option { return func(o *options) { o.autoStore = true } }
+
+// Writes lets JUEL call the methods that set variables, such as
+// execution.setVariable; scripts always may. See [Env.Write].
+func Writes() Option { return func(o *options) { o.writes = true } }
 
 // Compile compiles a text: FEEL without the "=" that marks it in a model, JUEL
 // with ${…} and text around it or bare, or the source of a script. The error is

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/weir-bpm/weir/expression/juel"
 )
 
 // Language is an expression or script language.
@@ -49,9 +51,20 @@ type Env struct {
 	Execution Execution
 	// Warn receives why parts of an expression gave null; nil drops it.
 	Warn func(message string)
-	// Write collects variables that a script sets; nil refuses them.
+	// Write collects variables that a script or listener sets, for the nearest
+	// scope that has them; nil refuses them. Lookup must find them from then on.
 	Write func(name string, value any)
+	// WriteLocal is Write for the own scope alone.
+	WriteLocal func(name string, value any)
+	// Local gives the variables of the own scope, for methods such as
+	// execution.getVariableLocal; nil makes these fail.
+	Local func() map[string]any
+	// Task is the user task of a task listener; nil elsewhere.
+	Task *Task
 }
+
+// Task is what `task` exposes in camunda and flowable task listeners.
+type Task = juel.Task
 
 // Execution is what `execution` and `task` expose in camunda and flowable
 // expressions.
@@ -64,6 +77,16 @@ type Execution struct {
 	ElementName  string
 	Tenant       string
 	Assignee     string
+	// ElementInstanceID is the id of the element instance, and ElementType the
+	// BPMN name of its element.
+	ElementInstanceID string
+	ElementType       string
+	// EventName is that of a listener: start, end, take; FlowID is the sequence
+	// flow of a take listener, and Canceled says that the element was
+	// interrupted.
+	EventName string
+	FlowID    string
+	Canceled  bool
 }
 
 // Error is a failed compilation or evaluation.

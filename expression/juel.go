@@ -17,7 +17,7 @@ func compileJUEL(text string, o options) (Program, error) {
 	if !strings.Contains(text, "${") && !strings.Contains(text, "#{") {
 		compile = juel.CompileBare
 	}
-	expr, err := compile(text, juel.Options{Functions: o.functions})
+	expr, err := compile(text, juel.Options{Functions: o.functions, AllowWrites: o.writes})
 	if err != nil {
 		return nil, juelError(text, err, CodeSyntax)
 	}
@@ -34,12 +34,18 @@ func (p *juelProgram) Eval(env *Env) (any, error) {
 			ID: x.InstanceID, ProcessInstanceID: x.InstanceID, BusinessKey: x.BusinessKey,
 			ProcessDefinitionID: x.DefinitionID, ProcessDefinitionKey: x.ProcessID,
 			ActivityID: x.ElementID, ActivityName: x.ElementName, TenantID: x.Tenant,
-			Variables: env.Visible,
+			ActivityInstanceID: x.ElementInstanceID, EventName: x.EventName, TransitionID: x.FlowID, Canceled: x.Canceled,
+			Variables: env.Visible, Local: env.Local, Set: env.set(),
 		},
+	}
+	if x.ElementType != "" {
+		ctx.Execution.Element = &juel.Element{ID: x.ElementID, Name: x.ElementName, Type: x.ElementType}
 	}
 	// `task` is the user task, unless the process has a variable of that name.
 	if env.Lookup != nil {
-		if _, taken := env.Lookup("task"); !taken {
+		if _, taken := env.Lookup("task"); !taken && env.Task != nil {
+			ctx.Task = env.Task
+		} else if !taken {
 			ctx.Task = &juel.Task{Name: x.ElementName, Assignee: x.Assignee, TaskDefinitionKey: x.ElementID, TenantID: x.Tenant}
 		}
 	}
@@ -48,6 +54,24 @@ func (p *juelProgram) Eval(env *Env) (any, error) {
 		return nil, juelError(p.expr.Text(), err, CodeEvaluation)
 	}
 	return v, nil
+}
+
+// set is how setVariable and setVariableLocal write; nil where nothing may.
+func (env *Env) set() func(name string, value any, local bool) error {
+	if env.Write == nil && env.WriteLocal == nil {
+		return nil
+	}
+	return func(name string, value any, local bool) error {
+		write := env.Write
+		if local {
+			write = env.WriteLocal
+		}
+		if write == nil {
+			return errors.New("it would write a scope that its place does not allow")
+		}
+		write(name, value)
+		return nil
+	}
 }
 
 func juelError(text string, err error, fallback string) error {

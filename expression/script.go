@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/weir-bpm/weir/expression/script"
@@ -39,25 +40,30 @@ func (p *scriptProgram) Eval(env *Env) (any, error) {
 			ID: x.InstanceID, ProcessInstanceID: x.InstanceID, BusinessKey: x.BusinessKey,
 			ProcessDefinitionID: x.DefinitionID, ProcessDefinitionKey: x.ProcessID,
 			ActivityID: x.ElementID, ActivityName: x.ElementName, TenantID: x.Tenant,
+			ActivityInstanceID: x.ElementInstanceID, EventName: x.EventName, TransitionID: x.FlowID,
 		},
+	}
+	if env.Local != nil {
+		ctx.Local = script.Map(env.Local())
+	}
+	if env.Task != nil {
+		ctx.Objects = map[string]script.Object{"task": &scriptTask{env.Task, env}}
 	}
 	result, writes, err := p.code.Eval(&ctx)
 	if err != nil {
 		return nil, scriptError(p.lang, p.source, err, CodeEvaluation)
 	}
-	if len(ctx.Removed)+len(ctx.RemovedLocal) > 0 || len(ctx.LocalWrites) > 0 || len(writes) > 0 && env.Write == nil {
+	if len(ctx.Removed)+len(ctx.RemovedLocal) > 0 || len(ctx.LocalWrites) > 0 && env.WriteLocal == nil || len(writes) > 0 && env.Write == nil {
 		return nil, &Error{
 			Code: CodeReadOnly, Language: p.lang, Text: p.source, Offset: -1,
 			Message: "the script sets or removes variables in a way that its place does not allow; return a value instead",
 		}
 	}
-	names := make([]string, 0, len(writes))
-	for name := range writes {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(writes)) {
 		env.Write(name, writes[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(ctx.LocalWrites)) {
+		env.WriteLocal(name, ctx.LocalWrites[name])
 	}
 	return result, nil
 }

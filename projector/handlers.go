@@ -38,6 +38,8 @@ func unread() map[events.Kind]string {
 		"waiter.added":         "the home's copy of a subscription that message_subscriptions has from its instance",
 		"waiter.removed":       "see waiter.added",
 		"message.key_released": "follows from the end of the instance that held the key",
+		"listeners.run":        "how far an element has come; what its listeners did are events of their own",
+		"listener.failed":      "history alone; see the transitions of the instance",
 		"start_message.set":    "routing at the home; the model of the newest version says the same",
 	}
 }

@@ -413,7 +413,7 @@ func TestEventJSON(t *testing.T) {
 		event events.Event
 		want  string
 	}{
-		{&events.InstanceStarted{Tenant: "default", Definition: events.DefinitionRef{ProcessID: "p", Version: 1}, Trigger: "command"}, `{"definition":{"process_id":"p","version":1},"tenant":"default","trigger":"command"}`},
+		{&events.InstanceStarted{Tenant: "default", Definition: events.DefinitionRef{ProcessID: "p", Version: 1}, Trigger: "command"}, `{"definition":{"process_id":"p","version":1},"listens":false,"tenant":"default","trigger":"command"}`},
 		{&events.TimerScheduled{Key: 3, Target: "t", DueMS: 5, Remaining: -1}, `{"due_ms":5,"key":3,"remaining":-1,"target":"t"}`},
 		{&events.VariablesSet{Scope: 1, Values: variables.Document{"n": big, "s": "\x00"}}, `{"scope":1,"values":{"n":12345678901234567890.5,"s":"\u0000"}}`},
 		{&events.FlowTaken{Scope: 1, FlowID: "f"}, `{"flow_id":"f","scope":1,"waits":false}`},

@@ -69,6 +69,7 @@ func (m *Model) XML() []byte {
 	}
 	for _, p := range m.processes {
 		fmt.Fprintf(&b, "<bpmn:process id=\"%s\" isExecutable=\"true\"%s>\n", escape(p.id), p.attrs)
+		extensions(&b, append(p.ext, listenerJobsXML(p.listenerJobs))...)
 		p.write(&b)
 		b.WriteString("</bpmn:process>\n")
 	}

@@ -15,6 +15,8 @@ type Node struct {
 	ext      []string
 	mappings []string
 	headers  []string
+	// listenerJobs are execution listeners of zeebe.
+	listenerJobs []string
 	body     string
 	fallback *flow // the default flow
 	inside   *Scope
@@ -161,6 +163,9 @@ func (n *Node) writeExtensions(b *strings.Builder) {
 	}
 	if len(n.mappings) > 0 {
 		ext = append(ext, "<zeebe:ioMapping>"+strings.Join(n.mappings, "")+"</zeebe:ioMapping>")
+	}
+	if jobs := listenerJobsXML(n.listenerJobs); jobs != "" {
+		ext = append(ext, jobs)
 	}
 	if len(ext) > 0 {
 		b.WriteString("<bpmn:extensionElements>" + strings.Join(ext, "") + "</bpmn:extensionElements>")

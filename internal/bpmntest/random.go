@@ -17,6 +17,7 @@ func Random(rnd *rand.Rand) *Model {
 			id = fmt.Sprintf("called%d", i)
 		}
 		p := g.model.Process(id)
+		g.listenedProcess(p)
 		first, last := g.block(p, 3)
 		p.Start(g.id("start")).To(first)
 		last.To(g.end(p, i > 0))
@@ -57,6 +58,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).sequence, (*generator).exclusive, (*generator).parallel, (*generator).loop,
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
 		(*generator).turns,
+		(*generator).listened,
 	}
 }
 

@@ -10,6 +10,9 @@ type Scope struct {
 	model *Model
 	id    string
 	attrs string
+	// ext and listenerJobs are the extension elements of a process.
+	ext, listenerJobs []string
+
 	nodes []*Node
 	flows []*flow
 }
@@ -25,6 +28,7 @@ type flow struct {
 	id        string
 	from, to  *Node
 	condition string
+	ext       string // extension elements
 }
 
 // Timer is a timer definition.
@@ -151,6 +155,7 @@ func (s *Scope) write(b *strings.Builder) {
 	}
 	for _, f := range s.flows {
 		fmt.Fprintf(b, `<bpmn:sequenceFlow id="%s" sourceRef="%s" targetRef="%s">`, escape(f.id), escape(f.from.id), escape(f.to.id))
+		extensions(b, f.ext)
 		if f.condition != "" {
 			fmt.Fprintf(b, `<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">%s</bpmn:conditionExpression>`, escape(f.condition))
 		}

@@ -1,0 +1,67 @@
+package bpmntest
+
+import "fmt"
+
+// listened gives an activity listeners in place and as jobs, and the flow behind
+// it one for the take. With a value of choice that is no number some fail.
+func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
+	n := s.Service(g.id("listened"), "work")
+	switch g.rnd.IntN(4) {
+	case 0:
+		n = s.Task(g.id("listened"))
+	case 1:
+		n = s.Throw(g.id("listened"))
+	case 2:
+		n = s.Sub(g.id("listened"))
+		in := n.Inside()
+		in.Start(g.id("start")).To(g.activity(in)).To(in.End(g.id("end")))
+	}
+	if g.chance(50) {
+		n.In("=choice", g.id("local"))
+	}
+	if g.chance(60) {
+		n.Listen("start", fmt.Sprintf(`${execution.setVariable('%s', choice + 1)}`, g.id("seen")))
+	}
+	if g.chance(40) {
+		n.ListenJob("start", "listen")
+	}
+	if g.chance(60) {
+		n.Listen("end", fmt.Sprintf(`${execution.setVariable('choice', choice %% 3)}${execution.setVariableLocal('%s', key)}`, g.id("own")))
+	}
+	if g.chance(40) {
+		n.ListenJob("end", "listen").ListenJob("end", "listen")
+	}
+	if g.chance(30) {
+		n.Out("=choice", g.id("out"))
+	}
+	if n.tag != "intermediateThrowEvent" {
+		if g.chance(25) {
+			n.OnTimer(g.id("late"), g.timer(true), false).Listen("start", `${execution.setVariable('late', true)}`).To(s.End(g.id("end")))
+		}
+		if g.chance(25) {
+			after := s.Throw(g.id("after"))
+			n.OnError(g.id("error"), "").ListenJob("start", "listen").To(after)
+			n.OnTake(after, `${execution.setVariable('taken', execution.getCurrentTransitionId())}`)
+			return n, after
+		}
+	}
+	after := s.Throw(g.id("after"))
+	n.OnTake(after, `${execution.setVariable('taken', choice * 2)}`)
+	return n, after
+}
+
+// listenedProcess gives a process listeners of its own.
+func (g *generator) listenedProcess(p *Scope) {
+	if g.chance(15) {
+		p.Listen("start", `${execution.setVariable('began', key)}`)
+	}
+	if g.chance(10) {
+		p.ListenJob("start", "listen")
+	}
+	if g.chance(15) {
+		p.Listen("end", `${execution.setVariable('over', choice + 1)}`)
+	}
+	if g.chance(10) {
+		p.ListenJob("end", "listen")
+	}
+}
