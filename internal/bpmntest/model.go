@@ -11,6 +11,9 @@ type Model struct {
 	processes []*Scope
 	messages  []message
 	errors    []string
+	// zeebe says that the file names the platform of zeebe, which decides its
+	// dialect whatever else it holds.
+	zeebe bool
 }
 
 type message struct{ name, key string }
@@ -55,8 +58,11 @@ func (m *Model) XML() []byte {
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
   xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
   xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
-  id="Definitions_1" targetNamespace="http://example.com/bpmn">
-`)
+  id="Definitions_1" targetNamespace="http://example.com/bpmn"`)
+	if m.zeebe {
+		b.WriteString(` xmlns:modeler="http://camunda.org/schema/modeler/1.0" modeler:executionPlatform="Camunda Cloud"`)
+	}
+	b.WriteString(">\n")
 	for i, msg := range m.messages {
 		fmt.Fprintf(&b, `<bpmn:message id="Message_%d" name="%s">`, i+1, escape(msg.name))
 		if msg.key != "" {

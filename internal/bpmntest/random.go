@@ -11,6 +11,7 @@ import (
 // correlation key), choice (0 to 2), and what the model sets itself.
 func Random(rnd *rand.Rand) *Model {
 	g := &generator{rnd: rnd, model: New()}
+	g.model.zeebe = true
 	for i := 2; i >= 0; i-- {
 		id := "main"
 		if i > 0 {

@@ -5,7 +5,7 @@ import "fmt"
 // listened gives an activity listeners in place and as jobs, and the flow behind
 // it one for the take. With a value of choice that is no number some fail.
 func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
-	n := s.Service(g.id("listened"), "work")
+	var n *Node
 	switch g.rnd.IntN(4) {
 	case 0:
 		n = s.Task(g.id("listened"))
@@ -15,6 +15,8 @@ func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
 		n = s.Sub(g.id("listened"))
 		in := n.Inside()
 		in.Start(g.id("start")).To(g.activity(in)).To(in.End(g.id("end")))
+	default:
+		n = s.Service(g.id("listened"), "work")
 	}
 	if g.chance(50) {
 		n.In("=choice", g.id("local"))
