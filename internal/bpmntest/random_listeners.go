@@ -30,6 +30,9 @@ func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
 	if g.chance(60) {
 		n.Listen("end", fmt.Sprintf(`${execution.setVariable('choice', choice %% 3)}${execution.setVariableLocal('%s', key)}`, g.id("own")))
 	}
+	if g.chance(40) { // fails when it is interrupted
+		n.Listen("end", `${execution.isCanceled() ? nowhere : key}`)
+	}
 	if g.chance(40) {
 		n.ListenJob("end", "listen").ListenJob("end", "listen")
 	}
