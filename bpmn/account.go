@@ -190,7 +190,7 @@ func classicAttributes() map[string]string {
 		"modelerTemplateIcon": modelling, "diagramRelationId": modelling, "formFieldValidation": "for the client", "category": "text for people",
 		"mapDecisionResult": "read with the decision", "decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
 		"decisionRefVersionTag": "read with the decision", "formRefVersion": "read with the form",
-		"calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling,
+		"scope": "of signals, read with the event", "calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling,
 	}
 }
 

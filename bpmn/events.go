@@ -175,7 +175,12 @@ func (p *parser) escalationEvent(n *node, e *Element, d *EventDefinition) {
 	}
 }
 
-func (p *parser) signalEvent(n *node, _ *Element, d *EventDefinition) {
+// signalEvent parses a signal event definition. Signals are thrown through the
+// log, so camunda's and flowable's async changes nothing.
+func (p *parser) signalEvent(n *node, e *Element, d *EventDefinition) {
+	if throws(e.Type) {
+		p.signalPayload(n, d)
+	}
 	if text := p.classic(n, "signalExpression"); text != "" {
 		d.SignalName = p.expression(n, DialectFlowable, text)
 		return
@@ -195,6 +200,27 @@ func (p *parser) signalEvent(n *node, _ *Element, d *EventDefinition) {
 		return
 	}
 	d.SignalName = p.expression(target, p.dialect, name)
+	switch scope := p.classic(target, "scope"); scope {
+	case "", "global":
+	case "processInstance":
+		// A start event of a process waits outside of every instance.
+		d.SignalLocal = e.Type != TypeStartEvent || e.Scope.Type != TypeProcess
+	default:
+		p.report(target, CodeAttributeValue, "the scope of the signal is %q; use global or processInstance", scope)
+	}
+}
+
+// signalPayload reads the in mappings of a thrown signal.
+func (p *parser) signalPayload(n *node, d *EventDefinition) {
+	for _, k := range p.classicExts(n, "in") {
+		if key, ok := k.lookup("", "businessKey"); ok {
+			d.SignalBusinessKey = p.expression(k, DialectCamunda, key)
+			continue
+		}
+		if m, ok := p.callMapping(k); ok {
+			d.SignalPayload = append(d.SignalPayload, m)
+		}
+	}
 }
 
 func (p *parser) conditionalEvent(n *node, _ *Element, d *EventDefinition) {
@@ -209,6 +235,19 @@ func (p *parser) conditionalEvent(n *node, _ *Element, d *EventDefinition) {
 		names, events = z.attr("variableNames"), z.attr("variableEvents")
 	}
 	d.VariableNames, d.VariableEvents = commaList(names), commaList(events)
+	deletes := 0
+	for _, e := range d.VariableEvents {
+		switch e {
+		case "create", "update":
+		case "delete":
+			deletes++
+		default:
+			p.report(n, CodeAttributeValue, "the variable event %q is not known; use create, update or delete", e)
+		}
+	}
+	if deletes > 0 && deletes == len(d.VariableEvents) {
+		p.report(n, CodeUnsupportedAttribute, "variables are never deleted, so the condition would be looked at only when it begins to wait; add create or update to the variable events")
+	}
 }
 
 func commaList(text string) []string {

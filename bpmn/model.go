@@ -231,8 +231,13 @@ type EventDefinition struct {
 	TimerDuration *Expression
 	TimerCycle    *Expression
 
-	// Signal: the name, which may be an expression.
-	SignalName *Expression
+	// Signal: the name, which may be an expression. A local one goes no further
+	// than the instance (flowable's scope processInstance). SignalPayload and
+	// SignalBusinessKey are camunda's in mappings of a thrown signal.
+	SignalName        *Expression
+	SignalLocal       bool
+	SignalPayload     []Mapping
+	SignalBusinessKey *Expression
 
 	// Conditional: the condition; VariableNames and VariableEvents (create,
 	// update, delete) narrow what makes it look again, nil: everything.

@@ -81,6 +81,17 @@ func executedElements() map[element]bool {
 		{TypeBoundaryEvent, EventTimer, atBoundaryNon}:   true,
 		{TypeBoundaryEvent, EventError, atBoundary}:      true,
 
+		{TypeStartEvent, EventSignal, atProcess}:             true,
+		{TypeCatchEvent, EventSignal, atIntermediate}:        true,
+		{TypeThrowEvent, EventSignal, atIntermediate}:        true,
+		{TypeBoundaryEvent, EventSignal, atBoundary}:         true,
+		{TypeBoundaryEvent, EventSignal, atBoundaryNon}:      true,
+		{TypeEndEvent, EventSignal, atEnd}:                   true,
+		{TypeStartEvent, EventConditional, atProcess}:        true,
+		{TypeCatchEvent, EventConditional, atIntermediate}:   true,
+		{TypeBoundaryEvent, EventConditional, atBoundary}:    true,
+		{TypeBoundaryEvent, EventConditional, atBoundaryNon}: true,
+
 		{TypeEndEvent, eventNone, atEnd}:      true,
 		{TypeEndEvent, EventError, atEnd}:     true,
 		{TypeEndEvent, EventTerminate, atEnd}: true,

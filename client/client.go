@@ -273,11 +273,36 @@ func (c *Client) PublishMessage(ctx context.Context, m commands.PublishMessage) 
 	if m.Variables, err = variables.NormalizeDocument(m.Variables); err != nil {
 		return nil, commands.Reject(commands.CodeCommandInvalid, "variables: %v", err)
 	}
-	home := ids.MessageHome(c.tenant, m.Name, m.CorrelationKey, c.cluster.Homes)
+	return c.toHome(ctx, ids.MessageHome(c.tenant, m.Name, m.CorrelationKey, c.cluster.Homes), &m)
+}
+
+// toHome sends a command for no instance to its home partition.
+func (c *Client) toHome(ctx context.Context, home ids.Partition, cmd commands.Command) (*commands.Result, error) {
 	c.mu.Lock()
 	id := ids.At(home, time.Now(), c.rnd)
 	c.mu.Unlock()
-	return c.Do(ctx, id, &m)
+	return c.Do(ctx, id, cmd)
+}
+
+// BroadcastSignal sends a signal to all that wait for it and starts the processes
+// that begin with it. The answer names the instances started by then; the signal
+// reaches the others a moment later.
+func (c *Client) BroadcastSignal(ctx context.Context, s commands.BroadcastSignal) (*commands.Result, error) {
+	var err error
+	if s.Variables, err = variables.NormalizeDocument(s.Variables); err != nil {
+		return nil, commands.Reject(commands.CodeCommandInvalid, "variables: %v", err)
+	}
+	return c.toHome(ctx, ids.SignalHome(c.tenant, s.Name, c.cluster.Homes), &s)
+}
+
+// Evaluate evaluates the conditional start events of the newest processes with
+// variables. The answer names the instances that it started.
+func (c *Client) Evaluate(ctx context.Context, e commands.Evaluate) (*commands.Result, error) {
+	var err error
+	if e.Variables, err = variables.NormalizeDocument(e.Variables); err != nil {
+		return nil, commands.Reject(commands.CodeCommandInvalid, "variables: %v", err)
+	}
+	return c.toHome(ctx, ids.ConditionHome(c.tenant, c.cluster.Homes), &e)
 }
 
 // Deploy deploys files together: all of them or, if one has an error, none. The

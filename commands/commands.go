@@ -25,6 +25,8 @@ const (
 	KindAssignTask      Kind = "task.assign"
 	KindResolveIncident Kind = "incident.resolve"
 	KindPublishMessage  Kind = "message.publish"
+	KindBroadcastSignal Kind = "signal.broadcast"
+	KindEvaluate        Kind = "condition.evaluate"
 )
 
 // The kinds that partitions send to each other, and that an owner gives itself.
@@ -41,6 +43,9 @@ const (
 	KindStartBuffered     Kind = "message.start_buffered"
 	KindContinueLoop      Kind = "loop.continue"
 	KindActivateProcesses Kind = "processes.activate"
+	KindThrowSignal       Kind = "signal.throw"
+	KindSpreadSignal      Kind = "signal.spread"
+	KindDeliverSignal     Kind = "signal.deliver"
 )
 
 // Command is the payload of a command. The concrete types are the structs of
@@ -245,6 +250,11 @@ func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
 func (*StartBuffered) Kind() Kind     { return KindStartBuffered }
 func (*ContinueLoop) Kind() Kind      { return KindContinueLoop }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
+func (*BroadcastSignal) Kind() Kind   { return KindBroadcastSignal }
+func (*Evaluate) Kind() Kind          { return KindEvaluate }
+func (*ThrowSignal) Kind() Kind       { return KindThrowSignal }
+func (*SpreadSignal) Kind() Kind      { return KindSpreadSignal }
+func (*DeliverSignal) Kind() Kind     { return KindDeliverSignal }
 
 // kinds lists every command; internal ones are refused without an origin.
 var kinds = map[Kind]struct {
@@ -262,6 +272,11 @@ var kinds = map[Kind]struct {
 	KindAssignTask:        {new: func() Command { return new(AssignTask) }},
 	KindResolveIncident:   {new: func() Command { return new(ResolveIncident) }},
 	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
+	KindBroadcastSignal:   {new: func() Command { return new(BroadcastSignal) }},
+	KindEvaluate:          {new: func() Command { return new(Evaluate) }},
+	KindThrowSignal:       {internal: true, new: func() Command { return new(ThrowSignal) }},
+	KindSpreadSignal:      {internal: true, new: func() Command { return new(SpreadSignal) }},
+	KindDeliverSignal:     {internal: true, new: func() Command { return new(DeliverSignal) }},
 	KindFireTimer:         {internal: true, new: func() Command { return new(FireTimer) }},
 	KindFireStartTimer:    {internal: true, new: func() Command { return new(FireStartTimer) }},
 	KindRetryJob:          {internal: true, new: func() Command { return new(RetryJob) }},
@@ -443,6 +458,10 @@ func Documents(c Command) []variables.Document {
 	case *CompleteTask:
 		return []variables.Document{c.Variables}
 	case *PublishMessage:
+		return []variables.Document{c.Variables}
+	case *BroadcastSignal:
+		return []variables.Document{c.Variables}
+	case *Evaluate:
 		return []variables.Document{c.Variables}
 	}
 	return nil

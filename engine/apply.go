@@ -146,9 +146,16 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 		in.Subscriptions = add(in.Subscriptions, &Subscription{
 			Key: e.Key, Element: e.Element, Target: e.Target, Name: s.name(e.Name), CorrelationKey: e.CorrelationKey,
 		})
+	case *events.SignalAwaited:
+		s.applySignalAwaited(in, e)
+	case *events.ConditionAwaited:
+		in.took(e.Key)
+		in.Subscriptions = add(in.Subscriptions, &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Kind: forCondition})
 	case *events.SubscriptionClosed:
+		s.dropSignalWaiter(in, must(in.Subscriptions, e.Key))
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
-	case *events.MessageReceived: // history alone; what follows from it are events of their own
+	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet:
+		// History alone; what follows from it are events of their own.
 	default:
 		panic(corrupt("event %s is not one of an instance", e.Kind()))
 	}
@@ -380,6 +387,11 @@ func (s *State) applyPartition(t *events.Transition, e events.Event) {
 		box.items = append(box.items, e)
 	case *events.StartTimerScheduled, *events.StartTimerFired, *events.StartTimerCanceled:
 		s.applyStartTimer(e)
+	case *events.SignalBroadcast: // history alone
+	case *events.StartSignalSet:
+		s.applyStartSignal(e)
+	case *events.StartConditionSet:
+		s.applyStartCondition(e)
 	default:
 		s.applyHome(e)
 	}

@@ -87,6 +87,9 @@ type decider struct {
 	warnings []string
 	// check lists the scopes that may have become empty.
 	check []scopeRef
+	// changes are the variables written since the conditions of an instance were
+	// last looked at.
+	changes map[ids.Instance][]change
 	// waves counts, by scope, how often a terminate end event has ended all of
 	// its tokens: one that was on its way before that never arrives.
 	waves map[scopeRef]int
@@ -231,6 +234,16 @@ func (d *decider) decide() *commands.Error {
 		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:
 		d.decideActivateProcesses(c)
+	case *commands.BroadcastSignal:
+		rejection = d.decideBroadcast(c)
+	case *commands.ThrowSignal:
+		d.broadcast(&c.Signal)
+	case *commands.SpreadSignal:
+		d.spread(&c.Signal, c.After, c.Next)
+	case *commands.DeliverSignal:
+		d.deliverSignal(&c.Signal, c.After, c.UpTo)
+	case *commands.Evaluate:
+		rejection = d.decideEvaluate(c)
 	default:
 		rejection = commands.Reject(commands.CodeCommandUnknown, "no decider for %T", c)
 	}
@@ -281,6 +294,9 @@ func (d *decider) emit(id ids.Instance, e events.Event) {
 	}
 	t := &d.out.Transitions[n-1]
 	t.Events = append(t.Events, e)
+	if set, ok := e.(*events.VariablesSet); ok {
+		d.variablesChange(id, set)
+	}
 	d.apply(t, e, d.seq)
 }
 
@@ -381,8 +397,12 @@ func (d *decider) misplaced() *commands.Error {
 	if id == "" || commands.Internal(d.cmd.Command.Kind()) {
 		return nil
 	}
-	if _, message := d.cmd.Command.(*commands.PublishMessage); message || id.Partition() == d.cfg.Partition {
-		return nil // a message goes to its home, whatever id its subject has
+	switch d.cmd.Command.(type) {
+	case *commands.PublishMessage, *commands.BroadcastSignal, *commands.Evaluate:
+		return nil // it goes to its home, whatever id its subject has
+	}
+	if id.Partition() == d.cfg.Partition {
+		return nil
 	}
 	return commands.Reject(commands.CodeCommandMisrouted, "%s lives in partition %s, but the command came to %s", id, id.Partition(), d.cfg.Partition)
 }

@@ -167,6 +167,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.leave(in, el, d.node(in, el))
 	case events.StepScope:
 		d.checkScope(in, el.Key)
+	case events.StepCondition:
+		d.resumeConditions(in, el)
 	case events.StepJob:
 		d.reopen(in, must(in.Jobs, inc.Job), max(c.Retries, 1))
 	case events.StepError:

@@ -62,6 +62,9 @@ func (d *decider) toHome(in *Instance, s *events.SubscriptionOpened) {
 
 // leaveHome takes a subscription out of its message's home.
 func (d *decider) leaveHome(in *Instance, s *Subscription) {
+	if s.Kind != forMessage {
+		return // known to its own partition alone
+	}
 	c := &commands.Unsubscribe{Waiter: events.WaiterRemoved{
 		Tenant: in.Tenant, Name: s.Name, CorrelationKey: s.CorrelationKey, Instance: in.ID, Key: s.Key,
 	}}

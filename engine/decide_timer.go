@@ -76,6 +76,8 @@ func (d *decider) decideActivateProcesses(c *commands.ActivateProcesses) {
 			panic(&ModelError{Err: err})
 		}
 		d.activateStartMessages(c.Tenant, ref, model)
+		d.activateStartSignals(c.Tenant, ref, model)
+		d.activateStartConditions(c.Tenant, ref, model)
 		if ids.ProcessHome(c.Tenant, ref.ProcessID, d.cfg.Homes) == d.cfg.Partition {
 			d.activateStartTimers(c.Tenant, ref, model)
 		}
@@ -185,16 +187,21 @@ func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDe
 	return nil
 }
 
+// startEnv is what expressions of a start event see before there is an instance.
+func (d *decider) startEnv() *expression.Env {
+	return &expression.Env{
+		Lookup: func(string) (any, bool) { return nil, false },
+		Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
+		Seed:   seed(d.cmd.ID, 0),
+	}
+}
+
 // startText evaluates the text of a start timer, which sees no variables.
 func (d *decider) startText(x *bpmn.Expression) (string, *fault) {
 	v := x.Constant
 	if x.Program != nil {
 		var err error
-		v, err = x.Program.Eval(&expression.Env{
-			Lookup: func(string) (any, bool) { return nil, false },
-			Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
-			Seed:   seed(d.cmd.ID, 0),
-		})
+		v, err = x.Program.Eval(d.startEnv())
 		if err != nil {
 			return "", faultf(commands.CodeExpressionFailed, "%v", err)
 		}

@@ -44,6 +44,8 @@ func (eventBasedGateway) activate(d *decider, in *Instance, el *Element, node *b
 type armed struct {
 	timer        *events.TimerScheduled
 	subscription *events.SubscriptionOpened
+	signal       *events.SignalAwaited
+	condition    *events.ConditionAwaited
 }
 
 // prepareCatches evaluates what the catching events wait for. el is the element
@@ -68,6 +70,14 @@ func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Elemen
 				return nil, f
 			}
 			out = append(out, armed{subscription: s})
+		case bpmn.EventSignal:
+			s, f := d.prepareSignal(in, el, node)
+			if f != nil {
+				return nil, f
+			}
+			out = append(out, armed{signal: s})
+		case bpmn.EventConditional:
+			out = append(out, armed{condition: &events.ConditionAwaited{Element: el.Key, Target: node.ID}})
 		case bpmn.EventError:
 			// Errors are looked for when they are thrown; nothing is armed.
 		default:
@@ -203,14 +213,22 @@ func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Elem
 // arm emits prepared catches, timers and subscriptions in model order.
 func (d *decider) arm(in *Instance, catches []armed) {
 	for _, c := range catches {
-		if c.timer != nil {
+		switch {
+		case c.timer != nil:
 			c.timer.Key = in.nextKey()
 			d.emit(in.ID, c.timer)
-			continue
+		case c.signal != nil:
+			c.signal.Key, c.signal.Order = in.nextKey(), d.signalOrder+1
+			d.emit(in.ID, c.signal)
+		case c.condition != nil:
+			c.condition.Key = in.nextKey()
+			d.emit(in.ID, c.condition)
+			d.lookAtCondition(in, c.condition.Key)
+		default:
+			c.subscription.Key = in.nextKey()
+			d.emit(in.ID, c.subscription)
+			d.toHome(in, c.subscription)
 		}
-		c.subscription.Key = in.nextKey()
-		d.emit(in.ID, c.subscription)
-		d.toHome(in, c.subscription)
 	}
 }
 
@@ -228,6 +246,7 @@ func (d *decider) disarm(in *Instance, element ids.Key) {
 			d.leaveHome(in, s)
 		}
 	}
+	d.dropConditionIncident(in, element)
 }
 
 // disarmTarget closes what one catching event of an element instance waits for.
@@ -243,6 +262,7 @@ func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
 			d.emit(in.ID, &events.TimerCanceled{Key: t.Key})
 		}
 	}
+	d.dropConditionIncident(in, element)
 }
 
 // caught brings the token on after what an element waited for has happened:

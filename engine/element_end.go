@@ -5,7 +5,7 @@ import (
 	"github.com/weir-bpm/weir/variables"
 )
 
-// endEvent is the behaviour of end events: none, error and terminate.
+// endEvent is the behaviour of end events: none, error, signal and terminate.
 type endEvent struct{}
 
 func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
@@ -16,6 +16,8 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 	switch node.Event.Kind {
 	case bpmn.EventError:
 		return d.throwError(in, el, bpmnError{code: node.Event.Code})
+	case bpmn.EventSignal:
+		return d.throwSignal(in, el, node)
 	case bpmn.EventTerminate:
 		d.terminateScope(in, el, node)
 		return nil

@@ -37,6 +37,7 @@ func checkInvariants(tb testing.TB, m *member) {
 			want[due{t.DueMS, dueID{kind: dueStartTimer, id: k.String()}}]++
 		}
 	}
+	checkSignals(tb, m)
 	messages := 0
 	for _, k := range m.live.homes.sorted() {
 		h := m.live.homes.at(k)
@@ -195,6 +196,9 @@ func checkHomes(tb testing.TB, c *cluster) {
 				tb.Fatal(err)
 			}
 			for _, s := range in.Subscriptions {
+				if s.Kind != forMessage {
+					continue
+				}
 				open[wait{homeKey{in.Tenant, s.Name, s.CorrelationKey}, id, s.Key}] = true
 			}
 		}
@@ -240,4 +244,33 @@ func sizeOf(el *Element) int {
 		}
 	}
 	return n
+}
+
+// checkSignals checks that the waits for signals that a partition knows are
+// those of its instances.
+func checkSignals(tb testing.TB, m *member) {
+	tb.Helper()
+	open := map[uint64]ids.Key{}
+	for _, id := range m.live.InstanceIDs() {
+		in, err := DecodeInstance(m.bytesOf(m.live, id))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for _, s := range in.Subscriptions {
+			if s.Order > 0 {
+				open[s.Order] = s.Key
+			}
+		}
+	}
+	n := 0
+	for k, w := range m.live.signals {
+		for _, s := range w.live() {
+			if n++; open[s.Order] != s.Key {
+				tb.Fatalf("partition %s knows the wait %+v for signal %s, which no instance has", m.id, s, k.name)
+			}
+		}
+	}
+	if n != len(open) {
+		tb.Fatalf("partition %s knows %d waits for signals, but its instances have %d", m.id, n, len(open))
+	}
 }

@@ -27,7 +27,7 @@ type behaviour interface {
 var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeStartEvent:        passThrough{},
 	bpmn.TypeEndEvent:          endEvent{},
-	bpmn.TypeThrowEvent:        passThrough{},
+	bpmn.TypeThrowEvent:        throwEvent{},
 	bpmn.TypeTask:              passThrough{},
 	bpmn.TypeManualTask:        passThrough{},
 	bpmn.TypeExclusiveGateway:  passThrough{},

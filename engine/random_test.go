@@ -265,6 +265,9 @@ func (w *walker) command(m *member) (commands.Envelope, bool) {
 	if w.chance(25) {
 		return w.publish(m), true
 	}
+	if w.chance(12) {
+		return w.signal(m), true
+	}
 	if len(list) == 0 {
 		return commands.Envelope{}, false
 	}
@@ -331,6 +334,15 @@ func (w *walker) publish(m *member) commands.Envelope {
 		}
 	}
 	return m.envelope(w.instanceID(m.id), cmd)
+}
+
+// signal makes a signal, or an evaluation of conditions; some come to the wrong
+// partition.
+func (w *walker) signal(m *member) commands.Envelope {
+	if w.chance(30) {
+		return m.envelope(w.instanceID(m.id), &commands.Evaluate{Variables: w.variables(), ProcessID: pick(w, []string{"", "", "conditioned"})})
+	}
+	return m.envelope(w.instanceID(m.id), &commands.BroadcastSignal{Name: pick(w, []string{"s1", "s2", "s3"}), Variables: w.variables(), BusinessKey: pick(w, []string{"", "b1"})})
 }
 
 func (w *walker) variables() variables.Document {

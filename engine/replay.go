@@ -76,11 +76,13 @@ type PortrayedTimer struct {
 	Remaining int    `json:"remaining"`
 }
 
-// PortrayedSubscription is an open wait for a message.
+// PortrayedSubscription is an open wait for a message, signal or condition.
 type PortrayedSubscription struct {
-	ID             string `json:"id"`
-	ElementID      string `json:"element_id"`
-	Name           string `json:"name"`
+	ID        string `json:"id"`
+	ElementID string `json:"element_id"`
+	// Kind is signal or condition; empty for messages.
+	Kind           string `json:"kind,omitempty"`
+	Name           string `json:"name,omitempty"`
 	CorrelationKey string `json:"correlation_key,omitempty"`
 }
 
@@ -150,7 +152,7 @@ func (in *Instance) portray(ended bool) *Portrayal {
 		p.Timers = append(p.Timers, PortrayedTimer{ids.Join(in.ID, t.Key), t.Target, t.DueMS, t.Cycle, t.Remaining})
 	}
 	for _, s := range in.Subscriptions {
-		p.Subscriptions = append(p.Subscriptions, PortrayedSubscription{ids.Join(in.ID, s.Key), s.Target, s.Name, s.CorrelationKey})
+		p.Subscriptions = append(p.Subscriptions, PortrayedSubscription{ids.Join(in.ID, s.Key), s.Target, string(s.Kind), s.Name, s.CorrelationKey})
 	}
 	for _, i := range in.Incidents {
 		p.Incidents = append(p.Incidents, PortrayedIncident{ids.Join(in.ID, i.Key), i.ElementID, string(i.Step), string(i.Code), i.Message})

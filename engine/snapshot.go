@@ -65,6 +65,10 @@ type header struct {
 	Homes       []headerHome      `msgpack:"m"`
 	StartMsgs   []headerStartMsg  `msgpack:"sm"`
 	StartTimers []headerStartTime `msgpack:"st"`
+	SignalOrder uint64            `msgpack:"so,omitempty"`
+	Signals     []headerSignal    `msgpack:"sg,omitempty"`
+	StartSigs   []headerStartMsg  `msgpack:"ss,omitempty"`
+	StartConds  []headerStartCond `msgpack:"sc,omitempty"`
 }
 
 type headerInstance struct {
@@ -160,6 +164,7 @@ func (s *State) EncodeHeader() ([]byte, error) {
 	}
 	s.encodeHomes(&h)
 	s.encodeStarts(&h)
+	s.encodeSignals(&h)
 	data, err := encode(&h)
 	if err != nil {
 		return nil, fmt.Errorf("encode header of partition %s: %w", s.cfg.Partition, err)
@@ -283,6 +288,7 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 	for _, t := range h.StartTimers {
 		s.startTimers[startTimerKey{t.Tenant, t.ProcessID, t.ElementID}] = t.Timer
 	}
+	s.decodeSignals(&h, shared)
 	return s, nil
 }
 

@@ -18,6 +18,9 @@ type Config struct {
 	// Homes is the partition count the cluster was created with; message and
 	// process homes are found with it.
 	Homes int
+	// Partitions is the present partition count, which signals spread over; it
+	// is at least Homes. It bears on Decide alone.
+	Partitions int
 	// MaxVariablesBytes bounds one variable document, in bytes of msgpack.
 	// Default 1 MiB.
 	MaxVariablesBytes int
@@ -42,6 +45,7 @@ type Config struct {
 // WithDefaults fills in the zero fields.
 func (c Config) WithDefaults() Config {
 	c.Homes = cmp.Or(c.Homes, 1)
+	c.Partitions = max(c.Partitions, c.Homes)
 	c.MaxVariablesBytes = cmp.Or(c.MaxVariablesBytes, 1<<20)
 	c.MaxInstanceBytes = cmp.Or(c.MaxInstanceBytes, 4<<20)
 	c.MaxDecisionBytes = cmp.Or(c.MaxDecisionBytes, 4<<20)
@@ -94,6 +98,13 @@ type State struct {
 	startMessages map[startKey]map[string]startMessage
 	startTimers   map[startTimerKey]*startTimer
 
+	// signals are the waits for signals, by tenant and name, and signalOrder is
+	// the number of the newest of them.
+	signals         map[startKey]*signalWaiters
+	signalOrder     uint64
+	startSignals    map[startKey]map[string]startMessage
+	startConditions map[startTimerKey]events.DefinitionRef
+
 	names map[string]string
 }
 
@@ -114,7 +125,12 @@ func NewState(cfg Config, loader Loader) *State {
 		messageHome:   map[ids.Command]homeKey{},
 		startMessages: map[startKey]map[string]startMessage{},
 		startTimers:   map[startTimerKey]*startTimer{},
-		names:         map[string]string{},
+
+		signals:         map[startKey]*signalWaiters{},
+		startSignals:    map[startKey]map[string]startMessage{},
+		startConditions: map[startTimerKey]events.DefinitionRef{},
+
+		names: map[string]string{},
 	}
 }
 
@@ -242,14 +258,27 @@ type Timer struct {
 	Remaining int     `msgpack:"r"`
 }
 
-// Subscription is an open wait for a message.
+// Subscription is an open wait for a message, signal or condition.
 type Subscription struct {
-	Key            ids.Key `msgpack:"k"`
-	Element        ids.Key `msgpack:"e"`
-	Target         string  `msgpack:"t"`
-	Name           string  `msgpack:"n"`
-	CorrelationKey string  `msgpack:"c,omitempty"`
+	Key            ids.Key      `msgpack:"k"`
+	Element        ids.Key      `msgpack:"e"`
+	Target         string       `msgpack:"t"`
+	Kind           subscription `msgpack:"y,omitempty"`
+	Name           string       `msgpack:"n"`
+	CorrelationKey string       `msgpack:"c,omitempty"`
+	// Order is the place of a wait for a signal among those of the partition; 0
+	// if only its own instance can throw the signal.
+	Order uint64 `msgpack:"o,omitempty"`
 }
+
+// subscription says what a [Subscription] waits for.
+type subscription string
+
+const (
+	forMessage   subscription = ""
+	forSignal    subscription = "signal"
+	forCondition subscription = "condition"
+)
 
 // UserTask is an open user task.
 type UserTask struct {

@@ -398,7 +398,11 @@ type trace struct {
 // say in the commit why traces changed.
 func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
-	for _, list := range [][]trace{gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), variableTraces(), commandTraces(), listenerTraces()} {
+	for _, list := range [][]trace{
+		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
+		variableTraces(), commandTraces(), listenerTraces(),
+		signalTraces(), conditionTraces(),
+	} {
 		for _, tr := range list {
 			if seen[tr.name] {
 				t.Fatalf("two traces are named %s", tr.name)

@@ -13,10 +13,12 @@ type Trigger string
 
 // The triggers.
 const (
-	TriggerCommand Trigger = "command"
-	TriggerMessage Trigger = "message"
-	TriggerTimer   Trigger = "timer"
-	TriggerCall    Trigger = "call"
+	TriggerCommand   Trigger = "command"
+	TriggerMessage   Trigger = "message"
+	TriggerTimer     Trigger = "timer"
+	TriggerCall      Trigger = "call"
+	TriggerSignal    Trigger = "signal"
+	TriggerCondition Trigger = "condition"
 )
 
 // InstanceStarted begins an instance and its root scope, element key

@@ -102,12 +102,13 @@ type Step string
 
 // The steps.
 const (
-	StepActivate Step = "activate" // inputs, subscriptions, job or task creation
-	StepComplete Step = "complete" // outputs
-	StepLeave    Step = "leave"    // outgoing flows
-	StepScope    Step = "scope"    // a scope that cannot end
-	StepJob      Step = "job"      // no retries are left
-	StepError    Step = "error"    // a BPMN error that nothing catches
+	StepActivate  Step = "activate"  // inputs, subscriptions, job or task creation
+	StepComplete  Step = "complete"  // outputs
+	StepLeave     Step = "leave"     // outgoing flows
+	StepScope     Step = "scope"     // a scope that cannot end
+	StepJob       Step = "job"       // no retries are left
+	StepCondition Step = "condition" // a conditional event cannot be evaluated
+	StepError     Step = "error"     // a BPMN error that nothing catches
 )
 
 // IncidentRaised stops an element until someone mends the cause and resolves

@@ -224,6 +224,14 @@ func model(name string) []byte {
 <sequenceFlow id="f4" sourceRef="catch" targetRef="e"/><endEvent id="e"/></process></definitions>`, name)
 }
 
+// eventModel is two processes that a signal and a condition start.
+func eventModel(name string) []byte {
+	return fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="test"><signal id="g" name="news-%[1]s"/>
+<process id="g-%[1]s" isExecutable="true"><startEvent id="s"><signalEventDefinition signalRef="g"/></startEvent><sequenceFlow id="f1" sourceRef="s" targetRef="e"/><endEvent id="e"/></process>
+<process id="c-%[1]s" isExecutable="true"><startEvent id="s2"><conditionalEventDefinition><condition>=stock &lt; 5</condition></conditionalEventDefinition></startEvent><sequenceFlow id="f2" sourceRef="s2" targetRef="e2"/><endEvent id="e2"/></process></definitions>`, name)
+}
+
 func (c *caller) deploy(name, tenant string) {
 	c.t.Helper()
 	r := fields{"resources": []fields{{"name": name + ".bpmn", "content": model(name)}}}
@@ -304,6 +312,14 @@ func TestOperations(t *testing.T) {
 				t.Errorf("expected %s, but got %v", process, d)
 			}
 			c.first("deployments", nil)
+			c.ok("deploy", fields{"resources": []fields{{"name": "events-" + n + ".bpmn", "content": eventModel(n)}}})
+			c.idle()
+			if r := c.ok("broadcast_signal", fields{"name": "news-" + n, "variables": fields{"a": 1}}); len(r["receivers"].([]any)) != 1 {
+				t.Errorf("expected the signal to start an instance, but got %v", r)
+			}
+			if r := c.ok("evaluate_conditions", fields{"process_id": "c-" + n, "variables": fields{"stock": 3}}); len(r["receivers"].([]any)) != 1 {
+				t.Errorf("expected the condition to start an instance, but got %v", r)
+			}
 			c.ok("rebuild", nil)
 			if v := c.ok("verify", nil); v["ok"] != true {
 				t.Errorf("expected all to be well, but got %v", v)

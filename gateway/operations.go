@@ -25,6 +25,8 @@ func (g *Gateway) operations() []operation {
 		op("assign_task", "POST", "/v1/user-tasks/{task_id}/assign", "Assign or claim a user task.", g.assignTask),
 		op("resolve_incident", "POST", "/v1/incidents/{incident_id}/resolve", "Try again what an incident stopped.", g.resolveIncident),
 		op("publish_message", "POST", "/v1/messages", "Publish a message.", g.publishMessage),
+		op("broadcast_signal", "POST", "/v1/signals", "Send a signal to all that wait for it.", g.broadcastSignal),
+		op("evaluate_conditions", "POST", "/v1/conditions", "Start processes by their conditional start events.", g.evaluateConditions),
 
 		op("instances", "GET", "/v1/instances", "List instances.", g.instances),
 		op("instance", "GET", "/v1/instances/{instance_id}", "One instance with all that belongs to it.", g.instance),
@@ -200,6 +202,26 @@ type PublishMessageRequest struct {
 
 func (g *Gateway) publishMessage(ctx context.Context, r *PublishMessageRequest) (any, error) {
 	return g.do(r.Tenant, func(c *client.Client) (any, error) { return c.PublishMessage(ctx, r.PublishMessage) })
+}
+
+// BroadcastSignalRequest sends a signal.
+type BroadcastSignalRequest struct {
+	Tenant
+	commands.BroadcastSignal
+}
+
+func (g *Gateway) broadcastSignal(ctx context.Context, r *BroadcastSignalRequest) (any, error) {
+	return g.do(r.Tenant, func(c *client.Client) (any, error) { return c.BroadcastSignal(ctx, r.BroadcastSignal) })
+}
+
+// EvaluateConditionsRequest evaluates conditional start events.
+type EvaluateConditionsRequest struct {
+	Tenant
+	commands.Evaluate
+}
+
+func (g *Gateway) evaluateConditions(ctx context.Context, r *EvaluateConditionsRequest) (any, error) {
+	return g.do(r.Tenant, func(c *client.Client) (any, error) { return c.Evaluate(ctx, r.Evaluate) })
 }
 
 // Page is one page of a list.

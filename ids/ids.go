@@ -182,6 +182,15 @@ func ProcessHome(tenant, processID string, homes int) Partition {
 	return Partition(fnv64(tenant+"\x00"+processID) % uint64(homes))
 }
 
+// SignalHome returns the partition from which signals of the name spread.
+func SignalHome(tenant, name string, homes int) Partition {
+	return MessageHome(tenant, name, "", homes)
+}
+
+// ConditionHome returns the partition that knows the conditional start events of
+// a tenant.
+func ConditionHome(tenant string, homes int) Partition { return ProcessHome(tenant, "", homes) }
+
 // fnv64 is FNV-1a, written out because its result is part of the log format:
 // homes are found by it from any client in any language. It is followed by a
 // 64-bit mix, since the low bits of FNV-1a of short texts are uneven.

@@ -75,6 +75,7 @@ func TestHomesSpreadAndStay(t *testing.T) {
 		"2H": MessageHome("default", "order", "42", 1024),
 		"ZM": MessageHome("a", "b", "", 1024),
 		"DT": ProcessHome("default", "order", 1024),
+		"EZ": ConditionHome("default", 1024),
 	} {
 		if got.String() != want {
 			t.Errorf("expected home %s, but got %s", want, got)

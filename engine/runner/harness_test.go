@@ -137,7 +137,7 @@ func fixtureOn(t *testing.T, s *embednats.Server, partitions int, opts ...nats.O
 		Snapshots:   snapshots.NewJetStream(f.js, snapshots.Config{Names: f.names}),
 		Logger:      slog.New(f.warned),
 	}.WithDefaults()
-	f.cfg.Engine.Homes = f.cluster.Homes
+	f.cfg.Engine.Homes, f.cfg.Engine.Partitions = f.cluster.Homes, f.cluster.Partitions
 	cnc, _ := connect(t, s, opts...)
 	if f.client, err = client.New(t.Context(), cnc, client.WithPrefix(f.names.Prefix)); err != nil {
 		t.Fatal(err)

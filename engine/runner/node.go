@@ -67,7 +67,7 @@ func NewNode(cfg Config, cluster streams.Cluster) (*Node, error) {
 	case cfg.Snapshots == nil:
 		return nil, errors.New("runner: Config.Snapshots is required")
 	}
-	cfg.Engine.Homes = cluster.Homes
+	cfg.Engine.Homes, cfg.Engine.Partitions = cluster.Homes, cluster.Partitions
 	if cfg.Member == "" {
 		cfg.Member = memberName()
 	}

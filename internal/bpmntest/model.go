@@ -14,6 +14,9 @@ type Model struct {
 	// zeebe says that the file names the platform of zeebe, which decides its
 	// dialect whatever else it holds.
 	zeebe bool
+	signals   []string
+	// signalAttrs are attributes of all signals.
+	signalAttrs string
 }
 
 type message struct{ name, key string }
@@ -58,6 +61,7 @@ func (m *Model) XML() []byte {
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
   xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
   xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+  xmlns:flowable="http://flowable.org/bpmn"
   id="Definitions_1" targetNamespace="http://example.com/bpmn"`)
 	if m.zeebe {
 		b.WriteString(` xmlns:modeler="http://camunda.org/schema/modeler/1.0" modeler:executionPlatform="Camunda Cloud"`)
@@ -72,6 +76,9 @@ func (m *Model) XML() []byte {
 	}
 	for i, code := range m.errors {
 		fmt.Fprintf(&b, "<bpmn:error id=\"Error_%d\" name=\"%s\" errorCode=\"%s\"/>\n", i+1, escape(code), escape(code))
+	}
+	for i, name := range m.signals {
+		fmt.Fprintf(&b, "<bpmn:signal id=\"Signal_%d\" name=\"%s\"%s/>\n", i+1, escape(name), m.signalAttrs)
 	}
 	for _, p := range m.processes {
 		fmt.Fprintf(&b, "<bpmn:process id=\"%s\" isExecutable=\"true\"%s>\n", escape(p.id), p.attrs)

@@ -36,6 +36,7 @@ func Random(rnd *rand.Rand) *Model {
 		p.StartTimer(g.id("start"), g.timer(true)).To(p.Task(g.id("begin")).Out("=0", "choice").Out(`="k1"`, "key")).To(first)
 		last.To(p.End(g.id("end")))
 	}
+	g.signaled()
 	return g.model
 }
 
@@ -60,6 +61,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
 		(*generator).turns,
 		(*generator).listened,
+		(*generator).signals, (*generator).alert, (*generator).waiting,
 	}
 }
 

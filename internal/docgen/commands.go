@@ -31,6 +31,8 @@ func examples() map[commands.Kind]string {
 		commands.KindAssignTask:      `{"task_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-7", "assignee": "ann", "claim": true}`,
 		commands.KindResolveIncident: `{"incident_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-6", "retries": 1}`,
 		commands.KindPublishMessage:  `{"name": "payment received", "correlation_key": "A-7", "message_id": "pay-991", "ttl_ms": 3600000, "variables": {"paid": 1500}}`,
+		commands.KindBroadcastSignal: `{"name": "prices changed", "variables": {"list": "2026-02"}}`,
+		commands.KindEvaluate:        `{"variables": {"stock": 3}}`,
 	}
 }
 
@@ -59,7 +61,14 @@ func commandReference(docs *comments) (string, error) {
 		fmt.Fprintf(&b, "### %s\n\n%s\n\n", k, after(t.Name(), docs.types[path.Base(t.PkgPath())+"."+t.Name()]))
 		target := exampleInstance
 		note := ""
-		if k == commands.KindPublishMessage {
+		switch k { //nolint:exhaustive // the others go to their instance
+		case commands.KindBroadcastSignal:
+			target = ids.Instance(string(exampleInstance[:10]) + ids.SignalHome(streams.DefaultTenant, "prices changed", 4).String() + string(exampleInstance[12:]))
+			note = "The id in the subject is any ULID of the signal's home partition, which is the home of a message of that name without key.\n\n"
+		case commands.KindEvaluate:
+			target = ids.Instance(string(exampleInstance[:10]) + ids.ConditionHome(streams.DefaultTenant, 4).String() + string(exampleInstance[12:]))
+			note = "The id in the subject is any ULID of the home partition of the tenant's conditions, which is the home of a process with an empty id.\n\n"
+		case commands.KindPublishMessage:
 			target = ids.Instance(string(exampleInstance[:10]) + ids.MessageHome(streams.DefaultTenant, "payment received", "A-7", 4).String() + string(exampleInstance[12:]))
 			note = "The id in the subject is any ULID of the message's home partition; with 4 homes that of this example is as below. The engine's id of the message is the command id.\n\n"
 		}
