@@ -37,7 +37,7 @@ func (g *Gateway) operations() []operation {
 		op("jobs", "GET", "/v1/jobs", "List jobs.", g.jobs),
 		op("user_tasks", "GET", "/v1/user-tasks", "List user tasks.", g.userTasks),
 		op("incidents", "GET", "/v1/incidents", "List incidents.", g.incidents),
-		op("subscriptions", "GET", "/v1/message-subscriptions", "List message subscriptions.", g.subscriptions),
+		op("subscriptions", "GET", "/v1/message-subscriptions", "List subscriptions to messages, signals and conditions.", g.subscriptions),
 
 		op("status", "GET", "/v1/status", "Owners, sequences, backlog and lag of each partition.", g.status),
 		long(op("verify", "POST", "/v1/verify", "Check the hash chains, and that the projections equal the fold of the log.", g.verify)),
@@ -388,11 +388,14 @@ func (g *Gateway) incidents(ctx context.Context, r *IncidentsRequest) (any, erro
 	return g.cfg.Queries.Incidents(ctx, projector.IncidentFilter{Tenant: r.orDefault(), ProcessID: r.ProcessID, Code: r.Code, State: r.State}, r.page())
 }
 
-// SubscriptionsRequest lists message subscriptions.
+// SubscriptionsRequest lists subscriptions to messages, signals and conditions.
 type SubscriptionsRequest struct {
 	Tenant
 	After
 	Page
+	// Kind is message, signal or condition; empty is all.
+	Kind           string `json:"kind,omitempty"`
+	InstanceID     string `json:"instance_id,omitempty"`
 	Name           string `json:"name,omitempty"`
 	CorrelationKey string `json:"correlation_key,omitempty"`
 	State          string `json:"state,omitempty"`
@@ -402,5 +405,5 @@ func (g *Gateway) subscriptions(ctx context.Context, r *SubscriptionsRequest) (a
 	if err := g.await(ctx, r.After); err != nil {
 		return nil, err
 	}
-	return g.cfg.Queries.Subscriptions(ctx, projector.SubscriptionFilter{Tenant: r.orDefault(), Name: r.Name, CorrelationKey: r.CorrelationKey, State: r.State}, r.page())
+	return g.cfg.Queries.Subscriptions(ctx, projector.SubscriptionFilter{Tenant: r.orDefault(), Kind: r.Kind, InstanceID: r.InstanceID, Name: r.Name, CorrelationKey: r.CorrelationKey, State: r.State}, r.page())
 }

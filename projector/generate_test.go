@@ -298,10 +298,23 @@ func (g *generator) step(in *genInstance) *genInstance {
 		}
 	case 20:
 		k := in.key()
-		emit(&events.SubscriptionOpened{Key: k, Element: 2, Target: g.word(), Name: g.word(), CorrelationKey: g.word()})
 		in.subs = append(in.subs, k)
-		if g.pick(2) == 0 {
-			emit(&events.MessageReceived{Key: k, Message: g.command()})
+		switch g.pick(4) {
+		case 0:
+			emit(&events.SignalAwaited{Key: k, Element: 2, Target: g.word(), Name: g.word(), Order: 7})
+			if g.pick(2) == 0 {
+				emit(&events.SignalReceived{Key: k, Signal: g.command()})
+			}
+		case 1:
+			emit(&events.ConditionAwaited{Key: k, Element: 2, Target: g.word()})
+			if g.pick(2) == 0 {
+				emit(&events.ConditionMet{Key: k})
+			}
+		default:
+			emit(&events.SubscriptionOpened{Key: k, Element: 2, Target: g.word(), Name: g.word(), CorrelationKey: g.word()})
+			if g.pick(2) == 0 {
+				emit(&events.MessageReceived{Key: k, Message: g.command()})
+			}
 		}
 	case 21:
 		k := in.key()

@@ -40,6 +40,7 @@ func unread() map[events.Kind]string {
 		"message.key_released": "follows from the end of the instance that held the key",
 		"listeners.run":        "how far an element has come; what its listeners did are events of their own",
 		"listener.failed":      "history alone; see the transitions of the instance",
+		"signal.broadcast":     "those who got it have it in message_subscriptions, those it started are instances",
 		"start_signal.set":     "see start_message.set",
 		"start_condition.set":  "see start_message.set",
 		"start_message.set":    "routing at the home; the model of the newest version says the same",

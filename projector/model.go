@@ -250,18 +250,34 @@ func (s *step) workEvent(e events.Event) {
 	case *events.TimerCanceled:
 		s.set("timers", e.Key, "state", "canceled", "ended_at", s.now(), "due_at", nil)
 	case *events.SubscriptionOpened:
-		s.add("message_subscriptions", e.Key, record{
-			"tenant": self["tenant"], "element": int64(e.Element), "element_id": escape(e.Target), "name": shorten(e.Name),
-			"correlation_key": shorten(e.CorrelationKey), "state": "open", "received": int64(0), "last_message": "",
-			"opened_at": s.now(), "closed_at": nil,
-		})
+		s.subscribed("message", e.Key, e.Element, e.Target, e.Name, e.CorrelationKey)
+	case *events.SignalAwaited:
+		s.subscribed("signal", e.Key, e.Element, e.Target, e.Name, "")
+	case *events.ConditionAwaited:
+		s.subscribed("condition", e.Key, e.Element, e.Target, "", "")
+	case *events.SignalReceived:
+		s.received(e.Key, "last_message", string(e.Signal))
+	case *events.ConditionMet:
+		s.received(e.Key)
 	case *events.SubscriptionClosed:
 		s.set("message_subscriptions", e.Key, "state", "closed", "closed_at", s.now())
 	case *events.MessageReceived:
-		r := s.set("message_subscriptions", e.Key, "last_message", string(e.Message))
-		n, _ := r["received"].(int64)
-		r["received"] = n + 1
+		s.received(e.Key, "last_message", string(e.Message))
 	}
+}
+
+func (s *step) subscribed(kind string, key, element ids.Key, target, name, correlation string) {
+	s.add("message_subscriptions", key, record{
+		"tenant": s.row("instances")["tenant"], "element": int64(element), "element_id": escape(target), "kind": kind, "name": shorten(name),
+		"correlation_key": shorten(correlation), "state": "open", "received": int64(0), "last_message": "",
+		"opened_at": s.now(), "closed_at": nil,
+	})
+}
+
+func (s *step) received(key ids.Key, pairs ...any) {
+	r := s.set("message_subscriptions", key, pairs...)
+	n, _ := r["received"].(int64)
+	r["received"] = n + 1
 }
 
 func texts(in []string) []any {

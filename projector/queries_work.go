@@ -219,21 +219,30 @@ func (q *Queries) Messages(ctx context.Context, f MessageFilter, pg Page) (*List
 	}, &w, pg)
 }
 
-// SubscriptionFilter narrows a list of message subscriptions; empty fields let
+// SubscriptionFilter narrows a list of subscriptions; empty fields let
 // everything through.
 type SubscriptionFilter struct {
 	Tenant         string
+	InstanceID     string
+	Kind           string // message, signal, condition
 	Name           string
 	CorrelationKey string
 	State          string // open, closed
 }
 
-// Subscriptions lists message subscriptions in the order of their ids.
+// Subscriptions lists subscriptions to messages, signals and conditions in the order of their ids.
 func (q *Queries) Subscriptions(ctx context.Context, f SubscriptionFilter, pg Page) (*List[Subscription], error) {
 	var w where
 	w.equal("tenant", f.Tenant)
 	w.equal("name", f.Name)
 	w.equal("correlation_key", f.CorrelationKey)
+	w.equal("instance_id", f.InstanceID)
+	switch f.Kind {
+	case "", "message", "signal", "condition":
+		w.equal("kind", f.Kind)
+	default:
+		return nil, fault(CodeInvalid, "query subscriptions", "kind: expected message, signal or condition, but got %q", f.Kind)
+	}
 	switch f.State {
 	case "":
 	case "open":

@@ -13,8 +13,8 @@ type Model struct {
 	errors    []string
 	// zeebe says that the file names the platform of zeebe, which decides its
 	// dialect whatever else it holds.
-	zeebe bool
-	signals   []string
+	zeebe   bool
+	signals []string
 	// signalAttrs are attributes of all signals.
 	signalAttrs string
 }

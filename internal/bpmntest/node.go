@@ -17,9 +17,9 @@ type Node struct {
 	headers  []string
 	// listenerJobs are execution listeners of zeebe.
 	listenerJobs []string
-	body     string
-	fallback *flow // the default flow
-	inside   *Scope
+	body         string
+	fallback     *flow // the default flow
+	inside       *Scope
 }
 
 // ID is the node's id.

@@ -1,0 +1,1 @@
+ALTER TABLE message_subscriptions DROP COLUMN kind;
