@@ -134,6 +134,12 @@ func Executed() []ExecutedElement {
 	return out
 }
 
+// RowOf returns the row of [Executed] that an element belongs to; it is there
+// only if the element is executed.
+func RowOf(e *Element) ExecutedElement {
+	return ExecutedElement{e.Type, kindOf(e), string(positionOf(e))}
+}
+
 // Feature is a row of [Features].
 type Feature struct {
 	Name     string

@@ -109,7 +109,16 @@ func (d *conformanceDriver) Deploy(tb testing.TB, files []conformance.File) {
 	d.s.c.settle()
 }
 
+// Do carries out a step, and what is due then: what instances give themselves.
 func (d *conformanceDriver) Do(tb testing.TB, step conformance.Step) string {
+	tb.Helper()
+	code := d.do(tb, step)
+	d.s.c.fire()
+	d.s.c.settle()
+	return code
+}
+
+func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 	tb.Helper()
 	s := d.s
 	s.say("%s", step)
@@ -145,6 +154,12 @@ func (d *conformanceDriver) Do(tb testing.TB, step conformance.Step) string {
 	case "message":
 		r := s.publish(commands.PublishMessage{Name: target, CorrelationKey: step.Option("key"), BusinessKey: step.Option("business"), TTLMS: d.millis(step.Option("ttl")), Variables: step.Variables})
 		return string(r.Code)
+	case "signal":
+		home := s.c.parts[ids.SignalHome(testTenant, target, len(s.c.parts))]
+		home.do(home.envelope(s.c.instanceID(home.id), &commands.BroadcastSignal{Name: target, BusinessKey: step.Option("business"), Variables: step.Variables}))
+	case "evaluate":
+		home := s.c.parts[ids.ConditionHome(testTenant, len(s.c.parts))]
+		home.do(home.envelope(s.c.instanceID(home.id), &commands.Evaluate{ProcessID: target, Variables: step.Variables}))
 	case "advance":
 		s.advance(target)
 		return ""

@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/expression/timers"
@@ -33,6 +34,9 @@ type script struct {
 	names    map[ids.Instance]string
 	messages map[ids.Command]string
 	last     *commands.Result
+	// shown are the rows of bpmn.Executed that were activated.
+	shown map[bpmn.ExecutedElement]bool
+	refs  map[ids.Instance]events.DefinitionRef
 }
 
 func newScript(t *testing.T, partitions int, limits Config) *script {
@@ -65,6 +69,7 @@ func (s *script) record(m *member, cmd commands.Envelope, d *Decision) {
 			who = "partition"
 		}
 		for _, e := range t.Events {
+			s.show(t.Instance, e)
 			fmt.Fprintf(&s.out, "  %s v%d %s%s\n", e.Kind(), events.Version(e.Kind()), who, s.fields(reflect.ValueOf(e).Elem(), ""))
 		}
 	}
@@ -398,6 +403,7 @@ type trace struct {
 // say in the commit why traces changed.
 func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
+	shown := newShownRows(t)
 	for _, list := range [][]trace{
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
 		variableTraces(), commandTraces(), listenerTraces(),
@@ -416,9 +422,11 @@ func TestTraces(t *testing.T) {
 				}
 				tr.run(s)
 				s.golden(tr.name)
+				shown.add(tr.name, s.shown)
 			})
 		}
 	}
+	t.Cleanup(func() { shown.check(len(seen)) })
 	files, err := filepath.Glob("testdata/*/*.trace")
 	if err != nil {
 		t.Fatal(err)

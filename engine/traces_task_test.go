@@ -115,6 +115,14 @@ func taskTraces() []trace {
 			p := m.Process("send")
 			p.Start("start").To(p.Send("mail", "mail")).To(p.End("end"))
 		}, run: func(s *script) { id := s.start("send", ""); s.complete("mail", ""); s.ended(id) }},
+		{name: "scriptTask/as-a-job", model: func(m *bpmntest.Model) {
+			p := m.Process("calc")
+			p.Start("start").To(p.JobTask("scriptTask", "script", "run")).To(p.End("end"))
+		}, run: func(s *script) { id := s.start("calc", ""); s.complete("script", `{"n":1}`); s.ended(id) }},
+		{name: "businessRuleTask/as-a-job", model: func(m *bpmntest.Model) {
+			p := m.Process("rate")
+			p.Start("start").To(p.JobTask("businessRuleTask", "rule", "decide")).To(p.End("end"))
+		}, run: func(s *script) { id := s.start("rate", ""); s.complete("rule", `{"n":1}`); s.ended(id) }},
 		{name: "userTask/assign-complete", model: func(m *bpmntest.Model) {
 			p := m.Process("human")
 			check := p.User("check").Ext(`<zeebe:assignmentDefinition assignee="=boss" candidateGroups="=[&quot;sales&quot;,&quot;ops&quot;]"/><zeebe:taskSchedule dueDate="2026-02-01T00:00:00Z"/>`)

@@ -49,6 +49,36 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestElementsAreShown refuses rows of the page that nothing shows: every executed
+// element has a golden trace and an example, every executed feature a trace.
+func TestElementsAreShown(t *testing.T) {
+	traces, err := readTraces(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := readShown(root, traces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	models, err := readExamples(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range bpmn.Executed() {
+		if len(shown[row]) == 0 {
+			t.Errorf("no golden trace shows %v; write one, then run: go test ./engine -run TestTraces -rows", row)
+		}
+		if len(models[row]) == 0 {
+			t.Errorf("no model of %s shows %v", exampleFolder, row)
+		}
+	}
+	for _, f := range bpmn.Features() {
+		if f.Executed && len(featureTracesOf(f.Name, traces)) == 0 {
+			t.Errorf("no golden trace shows the feature %q; name one in featureTraces", f.Name)
+		}
+	}
+}
+
 // TestInsert puts a part between its marks, again and again.
 func TestInsert(t *testing.T) {
 	pages := map[string][]byte{"p": []byte("head\n<!-- generated: x -->\nold\n<!-- end generated -->\ntail\n")}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -38,77 +39,97 @@ func readTraces(root string) ([]string, error) {
 	return out, nil
 }
 
-// tracePatterns says which traces show an element, where the folder of its own
-// name does not hold them all. The key is type, event and position.
-func tracePatterns(e bpmn.ExecutedElement) []string {
-	switch e.Type { //nolint:exhaustive // the others have a folder of their own
-	case bpmn.TypeStartEvent:
-		switch e.Event { //nolint:exhaustive // see below
-		case bpmn.EventMessage:
-			return []string{"message/start-*", "startEvent/message*"}
-		case bpmn.EventTimer:
-			return []string{"timerStart/*", "startEvent/timer*"}
-		}
-		if e.Position == "subprocess start" {
-			return []string{"subProcess/complete"}
-		}
-		return []string{"task/pass-through", "startEvent/" + string(e.Event) + "*"}
-	case bpmn.TypeBoundaryEvent:
-		if e.Event == bpmn.EventMessage && e.Position == "non-interrupting boundary" {
-			return []string{"subProcess/non-interrupting-message", "boundaryEvent/message-non*"}
-		}
-		if e.Event == bpmn.EventTimer && e.Position == "interrupting boundary" {
-			return []string{"boundaryEvent/timer-date", "subProcess/interrupted-by-timer", "boundaryEvent/timer-duration*"}
-		}
-		if e.Event == bpmn.EventTimer {
-			return []string{"boundaryEvent/timer-cycle*"}
-		}
-		if e.Event == bpmn.EventError {
-			return []string{"serviceTask/throw-*", "boundaryEvent/error*", "endEvent/error-across-*"}
-		}
-		return []string{"boundaryEvent/" + string(e.Event) + "-*"}
-	case bpmn.TypeEndEvent:
-		if e.Event == "none" {
-			return []string{"task/*", "endEvent/none*"}
-		}
-		return []string{"endEvent/" + string(e.Event) + "*"}
-	case bpmn.TypeCatchEvent:
-		return []string{"intermediateCatchEvent/" + string(e.Event) + "*"}
-	case bpmn.TypeThrowEvent:
-		return []string{"intermediateThrowEvent/" + string(e.Event) + "*"}
+// shownFile says which traces show which rows; the tests of the engine check that
+// it is true.
+const shownFile = traceFolder + "/shown.txt"
+
+// readShown reads it, and checks that the traces are there.
+func readShown(root string, traces []string) (map[bpmn.ExecutedElement][]string, error) {
+	data, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(shownFile))) //nolint:gosec // a file of this repository
+	if err != nil {
+		return nil, err
 	}
-	return []string{string(e.Type) + "/*"}
+	out := map[bpmn.ExecutedElement][]string{}
+	for line := range strings.Lines(string(data)) {
+		key, list, ok := strings.Cut(strings.TrimSpace(line), ":")
+		parts := strings.Split(key, "|")
+		if !ok || len(parts) != 3 {
+			continue // a comment
+		}
+		for _, name := range strings.Fields(list) {
+			if !slices.Contains(traces, name) {
+				return nil, fmt.Errorf("%s names the trace %s, which is not there; write it with: go test ./engine -run TestTraces -rows", shownFile, name)
+			}
+			row := bpmn.ExecutedElement{Type: bpmn.Type(parts[0]), Event: bpmn.EventKind(parts[1]), Position: parts[2]}
+			out[row] = append(out[row], name)
+		}
+	}
+	return out, nil
 }
 
-// linksTo returns the links to the traces of an element; base leads from the
-// page to the root folder.
-func linksTo(e bpmn.ExecutedElement, traces []string, base string, most int) string {
-	var links []string
-	for _, p := range tracePatterns(e) {
-		for _, t := range traces {
-			if ok, err := path.Match(p, t); err == nil && ok {
-				links = append(links, fmt.Sprintf("[%s](%s%s/%s.trace)", path.Base(t), base, traceFolder, t))
+// exampleFolder holds the models whose scenarios are tests.
+const exampleFolder = "conformance"
+
+// modelsByRow are the models that show a row, the smallest of each dialect.
+type modelsByRow map[bpmn.ExecutedElement]map[bpmn.Dialect]example
+
+type example struct {
+	name string // in the folder
+	size int
+}
+
+// readExamples finds for each row the smallest model of each dialect.
+func readExamples(root string) (modelsByRow, error) {
+	files, err := filepath.Glob(filepath.Join(root, exampleFolder, "*", "*.bpmn"))
+	if err != nil {
+		return nil, err
+	}
+	out := modelsByRow{}
+	for _, file := range files {
+		data, err := os.ReadFile(file) //nolint:gosec // a file of this repository
+		if err != nil {
+			return nil, err
+		}
+		defs, problems := bpmn.Parse(file, data, bpmn.Options{})
+		if defs == nil {
+			return nil, fmt.Errorf("the example %s does not deploy: %v", file, problems)
+		}
+		name := filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
+		for _, p := range defs.Processes {
+			for _, e := range p.Elements {
+				row := bpmn.RowOf(e)
+				if out[row] == nil {
+					out[row] = map[bpmn.Dialect]example{}
+				}
+				best, ok := out[row][defs.Dialect]
+				if !ok || len(data) < best.size {
+					out[row][defs.Dialect] = example{name, len(data)}
+				}
 			}
 		}
 	}
-	if same, ok := sameBehaviour()[e.Type]; ok && len(links) == 0 {
-		return "as " + string(same)
-	}
-	if len(links) > most {
-		links = append(links[:most], "…")
+	return out, nil
+}
+
+// links returns the links to the examples of a row, a dialect each.
+func (x modelsByRow) links(row bpmn.ExecutedElement, base string) string {
+	var links []string
+	for _, d := range []bpmn.Dialect{bpmn.DialectPlain, bpmn.DialectCamunda, bpmn.DialectZeebe, bpmn.DialectFlowable} {
+		if e, ok := x[row][d]; ok {
+			links = append(links, fmt.Sprintf("[%s](%s%s/%s)", d, base, exampleFolder, e.name))
+		}
 	}
 	return strings.Join(links, ", ")
 }
 
-// sameBehaviour names the type whose traces stand for a type that the engine
-// executes in the same way and that has none of its own.
-func sameBehaviour() map[bpmn.Type]bpmn.Type {
-	return map[bpmn.Type]bpmn.Type{
-		bpmn.TypeScriptTask:       bpmn.TypeServiceTask,
-		bpmn.TypeBusinessRuleTask: bpmn.TypeServiceTask,
-		bpmn.TypeManualTask:       bpmn.TypeTask,
-		bpmn.TypeThrowEvent:       bpmn.TypeTask,
+// linksTo returns the links to the traces of a row; base leads from the page to
+// the root folder.
+func linksTo(traces []string, base string, most int) string {
+	var links []string
+	for _, t := range traces[:min(len(traces), most)] {
+		links = append(links, fmt.Sprintf("[%s](%s%s/%s.trace)", path.Base(t), base, traceFolder, t))
 	}
+	return strings.Join(links, ", ")
 }
 
 // elementName is what people call an element.
@@ -121,7 +142,7 @@ func elementName(e bpmn.ExecutedElement) string {
 }
 
 // elementsPage is docs/bpmn.md.
-func elementsPage(traces []string) string {
+func elementsPage(shown map[bpmn.ExecutedElement][]string, models modelsByRow, traces []string) string {
 	var b strings.Builder
 	b.WriteString(`# BPMN elements
 
@@ -129,7 +150,9 @@ What this release executes. The table is the one that deployments are checked ag
 it is refused when a model is deployed, with the element, the line and a way out. ` + "`weir deploy`" + ` names every problem of every
 file at once.
 
-The traces are tests: the lines with ` + "`>`" + ` are what came in, the others what the engine wrote to the log.
+The examples are small models, each with scenarios beside it that are tests (see
+[conformance](../conformance/README.md)); elements work the same in every dialect unless an example says otherwise. The
+traces are tests too: the lines with ` + "`>`" + ` are what came in, the others what the engine wrote to the log.
 
 Models may be written for Camunda 7 (` + "`camunda:`, `operaton:`" + `), Camunda 8 (` + "`zeebe:`" + `), Flowable (` + "`flowable:`" + `) or plain
 BPMN, also mixed in one file. Each attribute is taken from its own namespace; where two say different things about one
@@ -146,9 +169,9 @@ element, the dialect of the definition decides, and the answer to the deployment
 		if e.Position == "task" && event == "none" {
 			event = ""
 		}
-		rows = append(rows, []string{code(string(e.Type)), event, position, linksTo(e, traces, "../", 100)})
+		rows = append(rows, []string{code(string(e.Type)), event, position, models.links(e, "../"), linksTo(shown[e], "../", 100)})
 	}
-	table(&b, []string{"Element", "Event", "Position", "Traces"}, rows)
+	table(&b, []string{"Element", "Event", "Position", "Examples by dialect", "Traces"}, rows)
 	b.WriteString("## Beyond elements\n\nWhat models ask for by attributes and extensions (`bpmn.Features`).\n\n")
 	rows = nil
 	for _, f := range bpmn.Features() {
@@ -157,15 +180,15 @@ element, the dialect of the definition decides, and the answer to the deployment
 		if !f.Executed {
 			state, note = "refused", f.WayOut
 		}
-		rows = append(rows, []string{f.Name, state, note})
+		rows = append(rows, []string{f.Name, state, note, linksTo(featureTracesOf(f.Name, traces), "../", 4)})
 	}
-	table(&b, []string{"Feature", "Executed", "Instead"}, rows)
+	table(&b, []string{"Feature", "Executed", "Instead", "Traces"}, rows)
 	b.WriteString("Lanes, pools, message flows, data stores, groups, annotations and the diagram are read and kept, and have no effect.\n")
 	return b.String()
 }
 
 // readmeElements is the table of the README: an element a row.
-func readmeElements(traces []string) string {
+func readmeElements(shown map[bpmn.ExecutedElement][]string) string {
 	var b strings.Builder
 	var rows [][]string
 	seen := map[string]int{}
@@ -177,14 +200,35 @@ func readmeElements(traces []string) string {
 		}
 		if i, ok := seen[name]; ok {
 			rows[i][1] += ", " + at
-			if links := linksTo(e, traces, "", 2); links != "" && !strings.Contains(rows[i][2], links) {
+			if links := linksTo(shown[e], "", 2); links != "" && !strings.Contains(rows[i][2], links) {
 				rows[i][2] = strings.TrimPrefix(rows[i][2]+", "+links, ", ")
 			}
 			continue
 		}
 		seen[name] = len(rows)
-		rows = append(rows, []string{name, at, linksTo(e, traces, "", 3)})
+		rows = append(rows, []string{name, at, linksTo(shown[e], "", 3)})
 	}
 	table(&b, []string{"Element", "Position", "Golden traces"}, rows)
 	return b.String()
+}
+
+// featureTraces says which traces show a feature, as patterns of [path.Match].
+func featureTraces() map[string][]string {
+	return map[string][]string{
+		"multi-instance":     {"multiInstance/*"},
+		"standard loop":      {"standardLoop/*", "multiInstance/standard*", "loop/standard*"},
+		"execution listener": {"listener/*"},
+	}
+}
+
+func featureTracesOf(feature string, traces []string) []string {
+	var out []string
+	for _, pattern := range featureTraces()[feature] {
+		for _, t := range traces {
+			if ok, err := path.Match(pattern, t); err == nil && ok {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
 }

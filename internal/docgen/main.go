@@ -88,9 +88,17 @@ func build(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	shown, err := readShown(root, traces)
+	if err != nil {
+		return nil, err
+	}
+	models, err := readExamples(root)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string][]byte{
 		"docs/api.md":         []byte(generatedNote + apiPage(docs)),
-		"docs/bpmn.md":        []byte(generatedNote + elementsPage(traces)),
+		"docs/bpmn.md":        []byte(generatedNote + elementsPage(shown, models, traces)),
 		"docs/expressions.md": []byte(generatedNote + expressionsPage(docs)),
 	}
 	for name, text := range errorPages(docs) {
@@ -101,7 +109,7 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, part := range []struct{ page, name, text string }{
-		{"README.md", "elements", readmeElements(traces)},
+		{"README.md", "elements", readmeElements(shown)},
 		{"docs/commands.md", "commands", reference},
 		{"docs/log-format.md", "events", eventTable(docs)},
 	} {
