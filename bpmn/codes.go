@@ -73,6 +73,7 @@ const (
 	CodeCallTarget            = "call.target_missing"
 	CodeMultiInstanceSource   = "multi_instance.source"
 	CodeErrorCode             = "error.code_missing"
+	CodeErrorReference        = "error.reference_as_code"
 
 	CodeLoopWithoutWait = "loop.without_wait"
 	CodeLoopUnchanged   = "loop.unchanged"
@@ -165,6 +166,7 @@ func Codes() []CodeInfo {
 		{CodeCallTarget, e, "A call activity does not say which process it calls.", false},
 		{CodeMultiInstanceSource, e, "A multi-instance activity has neither a cardinality nor a collection.", false},
 		{CodeErrorCode, e, "An error or escalation that is thrown has no code.", false},
+		{CodeErrorReference, w, "An errorRef of a camunda or flowable model names no error and is taken as the code itself.", false},
 
 		{CodeLoopWithoutWait, e, "A loop of sequence flows has no wait state, so it would run forever.", false},
 		{CodeLoopUnchanged, w, "A loop has a way out, but nothing in it waits or changes a variable: once round, it runs until the step limit.", false},

@@ -200,6 +200,10 @@ func negatives() []negative {
 			code: CodeErrorCode, id: "er", line: 1,
 			model: strings.Replace(inProcess("<startEvent id=\"s\"/><endEvent id=\"e\"><errorEventDefinition errorRef=\"er\"/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), "\n", "<error id=\"er\"/>\n", 1),
 		},
+		{
+			code: CodeErrorReference, id: "e", line: 3, opts: Options{Dialect: DialectCamunda},
+			model: inProcess("<startEvent id=\"s\"/><endEvent id=\"e\"><errorEventDefinition errorRef=\"er\"/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"),
+		},
 
 		{
 			code: CodeLoopWithoutWait, id: "t", line: 4,

@@ -2,6 +2,8 @@ package bpmn
 
 import (
 	"strings"
+
+	"github.com/weir-bpm/weir/expression"
 )
 
 // eventDefinition is a row of the table of event definitions.
@@ -136,29 +138,50 @@ func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
 		}
 		return
 	}
+	if p.ids[ref] == nil && (p.dialect == DialectCamunda || p.dialect == DialectFlowable) {
+		p.report(n, CodeErrorReference, "errorRef names %q, which is no <error> of the file; it is taken as the code itself, as %s does; declare the <error>", ref, p.dialect)
+		d.Code = ref
+		return
+	}
 	target := p.reference(n, "errorRef", ref, "error")
 	if target == nil {
 		return
 	}
-	d.Code = p.code(target, "errorCode")
+	p.code(n, target, "errorCode", e, d)
 	if throws(e.Type) {
 		d.ErrorMessage = p.optional(target, DialectCamunda, p.classic(target, "errorMessage"))
-		if d.ErrorMessage != nil {
-			p.need(target, featureErrorMessage)
-		}
 	}
 }
 
-// code reads an error or escalation code, which has to be constant text.
-func (p *parser) code(n *node, name string) string {
-	code := n.attr(name)
-	switch {
-	case code == "":
-		p.report(n, CodeErrorCode, "the <%s> has no %s; add one, it is what events are matched by", n.name, name)
-	case strings.HasPrefix(code, "=") && p.dialect == DialectZeebe, strings.Contains(code, "${"):
-		p.report(n, CodeUnsupportedAttribute, "the %s %q is an expression, which is not executed; write constant text", name, code)
+// code reads the code of an error or escalation. Thrown, it may be an
+// expression; an event that catches has to know it before. Without one, an event
+// catches all.
+func (p *parser) code(n, target *node, name string, e *Element, d *EventDefinition) {
+	text := target.attr(name)
+	if text == "" {
+		if throws(e.Type) {
+			p.report(target, CodeErrorCode, "the <%s> has no %s; add one, it is what events are matched by", target.name, name)
+		}
+		return
 	}
-	return code
+	x := p.expression(target, p.dialect, text)
+	if x.Program == nil {
+		d.Code, _ = x.Constant.(string)
+		return
+	}
+	if len(x.Program.Variables()) == 0 {
+		if v, err := x.Program.Eval(&expression.Env{}); err == nil {
+			if code, ok := v.(string); ok && code != "" {
+				d.Code = code
+				return
+			}
+		}
+	}
+	if throws(e.Type) {
+		d.CodeExpression = x
+		return
+	}
+	p.report(n, CodeUnsupportedAttribute, "the %s %q is an expression, which an event that catches cannot evaluate; write constant text", name, text)
 }
 
 func (p *parser) escalationEvent(n *node, e *Element, d *EventDefinition) {
@@ -171,7 +194,7 @@ func (p *parser) escalationEvent(n *node, e *Element, d *EventDefinition) {
 		return
 	}
 	if target := p.reference(n, "escalationRef", ref, "escalation"); target != nil {
-		d.Code = p.code(target, "escalationCode")
+		p.code(n, target, "escalationCode", e, d)
 	}
 }
 

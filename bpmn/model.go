@@ -107,6 +107,9 @@ type Element struct {
 	Scope *Element
 	// Children are the flow nodes directly inside a scope, in document order.
 	Children []*Element
+	// EventStarts are the start events of the event subprocesses directly inside
+	// a scope, in document order: what the scope listens for while it is active.
+	EventStarts []*Element
 
 	Incoming []*SequenceFlow
 	Outgoing []*SequenceFlow
@@ -116,6 +119,8 @@ type Element struct {
 	// order; AttachedTo is the other direction.
 	Boundary   []*Element
 	AttachedTo *Element
+	// LinkTarget is the catch event of a link throw event.
+	LinkTarget *Element
 	// Interrupting is true for boundary events with cancelActivity and for
 	// start events of event subprocesses with isInterrupting.
 	Interrupting bool
@@ -245,7 +250,8 @@ type EventDefinition struct {
 	VariableNames  []string
 	VariableEvents []string
 
-	// Link: the name that pairs throw and catch events of a scope.
+	// Link: the name that pairs throw and catch events of a scope; see
+	// Element.LinkTarget.
 	LinkName string
 
 	// Compensate, thrown: the activity, nil for all of the scope. NoWait is set
@@ -259,6 +265,7 @@ type EventDefinition struct {
 
 	// Error and escalation: an empty code catches all.
 	Code            string
+	CodeExpression  *Expression // thrown, in place of Code
 	ErrorMessage    *Expression // thrown with an error
 	CodeVariable    string      // variable that receives the code on catch
 	MessageVariable string      // variable that receives the error message on catch

@@ -123,6 +123,14 @@ func (p *parser) subProcess(n *node, e *Element) {
 		e.Type = TypeEventSubProcess
 	}
 	p.scope(n, e)
+	if e.Type != TypeEventSubProcess {
+		return
+	}
+	for _, c := range e.Children {
+		if c.Type == TypeStartEvent && c.Event != nil {
+			e.Scope.EventStarts = append(e.Scope.EventStarts, c)
+		}
+	}
 }
 
 // adHoc parses an ad-hoc subprocess (BPMN 2.0.2, 10.3.5).

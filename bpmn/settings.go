@@ -15,13 +15,31 @@ type Setting struct {
 	Meaning string
 }
 
+// The names of settings.
+const settingErrorOrder = "error-order"
+
 // Settings lists what [Options.Settings] may hold, by name.
 func Settings() []Setting {
-	return []Setting{}
+	return []Setting{
+		{settingErrorOrder, []string{"event-subprocess", "code"}, "Which catches an error or escalation in a scope that has both: an event subprocess that catches all, or a boundary event with the code. The dialect decides: code in zeebe, else event-subprocess."},
+	}
 }
 
 // Setting returns what the deployment says about a setting, "" if nothing.
 func (p *Process) Setting(name string) string { return p.Settings[name] }
+
+// CodeFirst says that a boundary event with the code of an error or escalation
+// comes before an event subprocess of the same scope that catches all, as in
+// Zeebe; see the setting error-order.
+func (p *Process) CodeFirst() bool {
+	switch p.Setting(settingErrorOrder) {
+	case "":
+		return p.Dialect == DialectZeebe
+	case "code":
+		return true
+	}
+	return false
+}
 
 // checkSettings refuses settings that nothing would look at.
 func (p *parser) checkSettings() {

@@ -35,7 +35,7 @@ func (p *Process) size() int64 {
 
 func (e *Element) size() int64 {
 	total := int64(reflect.TypeFor[Element]().Size()) + int64(len(e.ID)+len(e.Name)+len(e.ResultVariable))
-	total += 8 * int64(len(e.Children)+len(e.Boundary))
+	total += 8 * int64(len(e.Children)+len(e.Boundary)+len(e.EventStarts))
 	total += e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
 	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs)
 	if u := e.UserTask; u != nil {

@@ -71,6 +71,28 @@ func executedElements() map[element]bool {
 		{TypeStartEvent, EventTimer, atProcess}:   true,
 		{TypeStartEvent, eventNone, atSubProcess}: true,
 
+		{TypeEventSubProcess, eventNone, atTask}:      true,
+		{TypeStartEvent, EventMessage, atEventSub}:    true,
+		{TypeStartEvent, EventMessage, atEventSubNon}: true,
+		{TypeStartEvent, EventTimer, atEventSub}:      true,
+		{TypeStartEvent, EventTimer, atEventSubNon}:   true,
+
+		{TypeStartEvent, EventSignal, atEventSub}:         true,
+		{TypeStartEvent, EventSignal, atEventSubNon}:      true,
+		{TypeStartEvent, EventConditional, atEventSub}:    true,
+		{TypeStartEvent, EventConditional, atEventSubNon}: true,
+
+		{TypeStartEvent, EventError, atEventSub}:            true,
+		{TypeStartEvent, EventEscalation, atEventSub}:       true,
+		{TypeStartEvent, EventEscalation, atEventSubNon}:    true,
+		{TypeBoundaryEvent, EventEscalation, atBoundary}:    true,
+		{TypeBoundaryEvent, EventEscalation, atBoundaryNon}: true,
+		{TypeThrowEvent, EventEscalation, atIntermediate}:   true,
+		{TypeEndEvent, EventEscalation, atEnd}:              true,
+
+		{TypeCatchEvent, EventLink, atIntermediate}: true,
+		{TypeThrowEvent, EventLink, atIntermediate}: true,
+
 		{TypeCatchEvent, EventMessage, atIntermediate}: true,
 		{TypeCatchEvent, EventTimer, atIntermediate}:   true,
 		{TypeThrowEvent, eventNone, atIntermediate}:    true,
@@ -179,7 +201,6 @@ const (
 	featureListener          feature = "execution listener"
 	featureTaskListener      feature = "task listener"
 	featureLocalMapping      feature = "local mapping"
-	featureErrorMessage      feature = "error message"
 	featureActivityCondition feature = "condition on a flow from an activity"
 )
 
@@ -205,7 +226,6 @@ func features() map[feature]featureRow {
 		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
 		featureTaskListener:      {false, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
 		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
-		featureErrorMessage:      {false, CodeUnsupportedAttribute, "the message of a thrown error is not evaluated; put it into a variable before the error end event"},
 		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
 	}
 }

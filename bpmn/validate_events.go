@@ -195,7 +195,13 @@ func (p *parser) checkLinks() {
 			}
 		}
 	}
+	links := p.linkCatches()
 	for _, e := range p.process.Elements {
+		if e.Type == TypeThrowEvent && kindOf(e) == EventLink {
+			if found := links[linkKey{e.Scope, e.Event.LinkName}]; len(found) > 0 {
+				e.LinkTarget = found[0]
+			}
+		}
 		if e.Type == TypeThrowEvent && kindOf(e) == EventLink && catches[e.Scope][e.Event.LinkName] == 0 {
 			p.report(p.nodes[e], CodeLinkUnpaired, "the link %q has no catch event in its scope; add one of the same name", e.Event.LinkName)
 		}

@@ -135,7 +135,7 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 		in.took(e.Key)
 		in.Incidents = add(in.Incidents, &Incident{
 			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Job: e.Job,
-			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message,
+			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message, Results: e.Results,
 		})
 	case *events.IncidentResolved:
 		in.Incidents = remove(in.Incidents, e.Key)
@@ -154,7 +154,7 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 	case *events.SubscriptionClosed:
 		s.dropSignalWaiter(in, must(in.Subscriptions, e.Key))
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
-	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet:
+	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.EscalationThrown:
 		// History alone; what follows from it are events of their own.
 	default:
 		panic(corrupt("event %s is not one of an instance", e.Kind()))
@@ -209,7 +209,7 @@ func (in *Instance) activated(e *events.ElementActivated) {
 	for _, flow := range e.Joined {
 		scope.takeToken(flow)
 	}
-	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type}
+	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought}
 	if scope.Loop != nil && isBody(scope) {
 		scope.Loop.began(el)
 	}

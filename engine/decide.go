@@ -90,8 +90,9 @@ type decider struct {
 	// changes are the variables written since the conditions of an instance were
 	// last looked at.
 	changes map[ids.Instance][]change
-	// waves counts, by scope, how often a terminate end event has ended all of
-	// its tokens: one that was on its way before that never arrives.
+	// waves counts, by scope, how often a terminate end event or an event
+	// subprocess has ended all of its tokens: one that was on its way before that
+	// never arrives.
 	waves map[scopeRef]int
 }
 
@@ -427,6 +428,15 @@ func (d *decider) raise(in *Instance, el *Element, step events.Step, job ids.Key
 	d.emit(in.ID, &events.IncidentRaised{
 		Key: in.nextKey(), Element: el.Key, ElementID: el.ElementID, Job: job,
 		Step: step, Code: string(f.code), Message: truncate(f.message, commands.MaxTextBytes),
+	})
+}
+
+// raiseWith is raise for a step that could not yet write the variables it was
+// given: they stay with the incident, and resolving it takes them up again.
+func (d *decider) raiseWith(in *Instance, el *Element, step events.Step, f *fault, results variables.Document) {
+	d.emit(in.ID, &events.IncidentRaised{
+		Key: in.nextKey(), Element: el.Key, ElementID: el.ElementID,
+		Step: step, Code: string(f.code), Message: truncate(f.message, commands.MaxTextBytes), Results: results,
 	})
 }
 

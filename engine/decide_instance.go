@@ -84,7 +84,8 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 	if err != nil {
 		panic(&ModelError{Err: err})
 	}
-	started.Listens = slices.ContainsFunc(model.Scope.Listeners, func(l bpmn.Listener) bool { return l.Event == eventStart })
+	started.Listens = len(model.Scope.EventStarts) > 0 ||
+		slices.ContainsFunc(model.Scope.Listeners, func(l bpmn.Listener) bool { return l.Event == eventStart })
 	d.emit(id, started)
 	in := d.Instance(id)
 	if len(vars) > 0 {
@@ -98,7 +99,7 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 		})
 		return
 	}
-	d.later(func() { d.arrive(in, events.RootKey, start) })
+	d.arriveLater(in, events.RootKey, start)
 }
 
 func (d *decider) decideCancel(c *commands.CancelInstance) *commands.Error {
@@ -162,7 +163,7 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 			d.checkScope(child, events.RootKey)
 			return nil
 		}
-		d.complete(in, el, d.node(in, el), nil)
+		d.complete(in, el, d.node(in, el), inc.Results)
 	case events.StepLeave:
 		d.leave(in, el, d.node(in, el))
 	case events.StepScope:

@@ -25,8 +25,7 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 	el := must(in.Elements, t.Element)
 	target := d.nodeByID(in, t.Target)
 	fired := &events.TimerFired{Key: t.Key}
-	stays := target.Type == bpmn.TypeBoundaryEvent && !target.Interrupting
-	if t.Cycle != "" && stays {
+	if t.Cycle != "" && staysArmed(target) {
 		next, remaining, f := nextOfCycle(t.Cycle, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1)
 		if f != nil {
 			panic(corrupt("the cycle of timer %s was valid when it was armed, but now: %s", ids.Join(in.ID, t.Key), f.message))

@@ -15,6 +15,10 @@ import (
 type catchEvent struct{}
 
 func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	if node.Event != nil && node.Event.Kind == bpmn.EventLink {
+		d.complete(in, el, node, nil) // the throw event has brought the token
+		return nil
+	}
 	armed, f := d.prepareCatches(in, el, []*bpmn.Element{node})
 	if f != nil {
 		return f
@@ -50,7 +54,7 @@ type armed struct {
 
 // prepareCatches evaluates what the catching events wait for. el is the element
 // instance that they belong to: the event itself, the activity of boundary
-// events, or an event-based gateway.
+// events, an event-based gateway, or the scope around event subprocesses.
 func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Element) ([]armed, *fault) {
 	var out []armed
 	for _, node := range nodes {
@@ -78,8 +82,8 @@ func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Elemen
 			out = append(out, armed{signal: s})
 		case bpmn.EventConditional:
 			out = append(out, armed{condition: &events.ConditionAwaited{Element: el.Key, Target: node.ID}})
-		case bpmn.EventError:
-			// Errors are looked for when they are thrown; nothing is armed.
+		case bpmn.EventError, bpmn.EventEscalation:
+			// Who catches them is looked for when they are thrown; nothing is armed.
 		default:
 			return nil, unsupportedEvent(node)
 		}
@@ -266,7 +270,7 @@ func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
 }
 
 // caught brings the token on after what an element waited for has happened:
-// target is the catching event. It says whether the catch stays armed.
+// target is the catching event. Whether the catch stays armed is up to [staysArmed].
 func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, results map[string]any) {
 	switch {
 	case target.ID == el.ElementID:
@@ -276,6 +280,8 @@ func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, result
 		d.complete(in, el, target, results)
 	case target.Type == bpmn.TypeBoundaryEvent:
 		d.boundary(in, el, target, results)
+	case isEventStart(target):
+		d.startEventSub(in, el, target, results)
 	default: // the target of an event-based gateway
 		scope := el.Scope
 		flow := flowTo(d.node(in, el), target)
@@ -286,6 +292,11 @@ func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, result
 		d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: target.ID, Type: string(target.Type)})
 		d.complete(in, must(in.Elements, key), target, results)
 	}
+}
+
+// staysArmed says whether an event may happen again after it has happened.
+func staysArmed(target *bpmn.Element) bool {
+	return !target.Interrupting && (target.Type == bpmn.TypeBoundaryEvent || isEventStart(target))
 }
 
 func flowTo(gateway, target *bpmn.Element) *bpmn.SequenceFlow {

@@ -2,10 +2,9 @@ package engine
 
 import (
 	"github.com/weir-bpm/weir/bpmn"
-	"github.com/weir-bpm/weir/variables"
 )
 
-// endEvent is the behaviour of end events: none, error, signal and terminate.
+// endEvent is the behaviour of end events.
 type endEvent struct{}
 
 func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
@@ -13,9 +12,11 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 		d.complete(in, el, node, nil)
 		return nil
 	}
-	switch node.Event.Kind {
+	switch node.Event.Kind { //nolint:exhaustive // the default refuses all others
 	case bpmn.EventError:
-		return d.throwError(in, el, bpmnError{code: node.Event.Code})
+		return d.throwErrorEvent(in, el, node.Event)
+	case bpmn.EventEscalation:
+		return d.throwEscalation(in, el, node)
 	case bpmn.EventSignal:
 		return d.throwSignal(in, el, node)
 	case bpmn.EventTerminate:
@@ -30,19 +31,7 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 // tokens before joins included; the scope then completes (BPMN 2.0 section
 // 10.5.6).
 func (d *decider) terminateScope(in *Instance, el *Element, node *bpmn.Element) {
-	scope := el.Scope
-	for i := len(in.Elements) - 1; i > 0; i-- {
-		if other := in.Elements[i]; other.Scope == scope && other.Key != el.Key {
-			d.terminate(in, other)
-			i = min(i, len(in.Elements))
-		}
-	}
-	d.dropTokens(in, scope)
+	d.terminateInside(in, must(in.Elements, el.Scope), el.Key)
+	d.dropTokens(in, el.Scope)
 	d.complete(in, el, node, nil)
-}
-
-// bpmnError is a BPMN error on its way to who catches it.
-type bpmnError struct {
-	code, message string
-	variables     variables.Document
 }

@@ -6,18 +6,45 @@ import (
 	"github.com/weir-bpm/weir/variables"
 )
 
-// catcher is an error event that catches an error: the boundary event of an
-// element instance, possibly in an instance further out.
-type catcher struct {
-	in    *Instance
-	el    *Element
-	event *bpmn.Element
+// bpmnError is a BPMN error on its way to who catches it.
+type bpmnError struct {
+	code, message string
+	variables     variables.Document
 }
 
-// throwError brings an error to who catches it. With nobody, it is a fault: the
-// element stops with an incident and nothing has changed.
+// throwErrorEvent throws the error of an error end event.
+func (d *decider) throwErrorEvent(in *Instance, el *Element, def *bpmn.EventDefinition) *fault {
+	code, f := d.thrownCode(in, el, def)
+	if f != nil {
+		return f
+	}
+	message, f := d.evalOptionalText(in, el, def.ErrorMessage)
+	if f != nil {
+		return f
+	}
+	return d.throwError(in, el, bpmnError{code: code, message: message})
+}
+
+// thrownCode returns the code of an error or escalation that is thrown.
+func (d *decider) thrownCode(in *Instance, el *Element, def *bpmn.EventDefinition) (string, *fault) {
+	if def.CodeExpression == nil {
+		return def.Code, nil
+	}
+	code, f := d.evalText(in, el, def.CodeExpression)
+	if f != nil {
+		return "", f
+	}
+	if code == "" {
+		return "", faultf(commands.CodeExpressionType, "the code %q of %s is empty", def.CodeExpression.Text, el.ElementID)
+	}
+	return code, nil
+}
+
+// throwError brings an error to who catches it (BPMN 2.0.2, 10.5.6). With
+// nobody, it is a fault: the element stops with an incident and nothing has
+// changed.
 func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
-	c := d.findCatcher(in, el, e.code)
+	c := d.findCatcher(in, el, bpmn.EventError, e.code)
 	if c == nil {
 		message := ""
 		if e.message != "" {
@@ -32,21 +59,23 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 	for name, v := range e.variables {
 		results[name] = v
 	}
-	if def := c.event.Event; def != nil {
-		if def.CodeVariable != "" {
-			results[def.CodeVariable] = e.code
-		}
-		if def.MessageVariable != "" {
+	def := c.event.Event
+	if def.CodeVariable != "" {
+		results[def.CodeVariable] = e.code
+	}
+	if def.MessageVariable != "" {
+		results[def.MessageVariable] = nil
+		if e.message != "" {
 			results[def.MessageVariable] = e.message
 		}
 	}
-	d.boundary(c.in, c.el, c.event, results)
+	d.catches(c, results)
 	return nil
 }
 
-// outOnError applies the output mappings of the call activities that an error
-// leaves on its way up, as Camunda 7 does; in other dialects only the error's own
-// variables come out.
+// outOnError applies the output mappings of the call activities that an error or
+// escalation leaves on its way up, as Camunda 7 does; in other dialects only the
+// error's own variables come out.
 func (d *decider) outOnError(in *Instance, c *catcher) *fault {
 	for child := in; child != c.in; {
 		caller, el := d.caller(child)
@@ -64,41 +93,91 @@ func (d *decider) outOnError(in *Instance, c *catcher) *fault {
 	return nil
 }
 
-// findCatcher looks from the element outwards, through scopes and calling
-// instances: the innermost scope first, there the exact code before a
-// catch-all.
-func (d *decider) findCatcher(in *Instance, el *Element, code string) *catcher {
+// catcher is the event that catches an error or escalation, possibly in an
+// instance further out: a boundary event of the element instance, or the start
+// event of an event subprocess in that scope.
+type catcher struct {
+	in    *Instance
+	el    *Element
+	event *bpmn.Element
+}
+
+// catches goes on at who catches.
+func (d *decider) catches(c *catcher, results variables.Document) {
+	if c.event.Type == bpmn.TypeBoundaryEvent {
+		d.boundary(c.in, c.el, c.event, results)
+		return
+	}
+	d.startEventSub(c.in, c.el, c.event, results)
+}
+
+// findCatcher looks from an element outwards, through scopes and calling
+// instances, for the event that catches an error or escalation.
+func (d *decider) findCatcher(in *Instance, el *Element, kind bpmn.EventKind, code string) *catcher {
+	var inside *Element
 	for {
-		if event := errorBoundary(hosted(el, d.node(in, el)), code); event != nil {
+		if event := d.catching(in, el, inside, kind, code); event != nil {
 			return &catcher{in, el, event}
 		}
 		if el.Scope != 0 {
-			el = must(in.Elements, el.Scope)
+			inside, el = el, must(in.Elements, el.Scope)
 			continue
 		}
 		if in.Parent == "" {
 			return nil
 		}
+		inside = nil
 		if in, el = d.caller(in); in == nil {
 			return nil
 		}
 	}
 }
 
-func errorBoundary(events []*bpmn.Element, code string) *bpmn.Element {
-	var catchAll *bpmn.Element
-	for _, b := range events {
-		if b.Event == nil || b.Event.Kind != bpmn.EventError {
-			continue
-		}
-		switch b.Event.Code {
-		case code:
-			return b
-		case "":
-			if catchAll == nil {
-				catchAll = b
-			}
+// catching returns the event of one element instance that catches the code: of
+// its event subprocesses, then of its boundary events, each time the exact code
+// before one that catches all. Where the model has it so, an exact code comes
+// first wherever it stands ([bpmn.Process.CodeFirst]). inside is the element
+// instance directly inside that it comes from.
+//
+// An event subprocess does not catch what is thrown inside it. An interrupting
+// one has closed the others of its scope, so none of them does.
+func (d *decider) catching(in *Instance, el, inside *Element, kind bpmn.EventKind, code string) *bpmn.Element {
+	node := d.node(in, el)
+	starts := node.EventStarts
+	var self *bpmn.Element
+	if len(starts) > 0 && inside != nil && inside.Type == string(bpmn.TypeEventSubProcess) {
+		if self = startOf(d.node(in, inside)); self == nil || self.Interrupting {
+			starts = nil
 		}
 	}
-	return catchAll
+	if el.Type != string(node.Type) {
+		starts = nil // the body of a multi-instance activity
+	}
+	exact, all := matching(starts, self, kind, code)
+	exactBoundary, allBoundary := matching(hosted(el, node), nil, kind, code)
+	order := [...]*bpmn.Element{exact, all, exactBoundary, allBoundary}
+	if exact == nil && all != nil && exactBoundary != nil && d.model(in).CodeFirst() {
+		return exactBoundary
+	}
+	for _, event := range order {
+		if event != nil {
+			return event
+		}
+	}
+	return nil
+}
+
+// matching returns the first event that catches exactly the code, and the first
+// that catches all.
+func matching(list []*bpmn.Element, except *bpmn.Element, kind bpmn.EventKind, code string) (exact, all *bpmn.Element) {
+	for _, event := range list {
+		switch def := event.Event; {
+		case def == nil || def.Kind != kind || event == except:
+		case def.Code == "" && all == nil:
+			all = event
+		case def.Code != "" && def.Code == code && exact == nil:
+			exact = event
+		}
+	}
+	return exact, all
 }

@@ -273,7 +273,7 @@ func (d *decider) leaveTurn(in *Instance, el *Element, node *bpmn.Element) {
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	if stops {
 		d.emit(in.ID, &events.LoopStopped{Key: body.Key})
-		d.terminateInside(in, body)
+		d.terminateInside(in, body, 0)
 	}
 	d.checkScope(in, body.Key)
 }
@@ -407,10 +407,12 @@ func (l *Loop) active(ending int) int {
 	return l.Count - l.Completed - l.Terminated - ending
 }
 
-// terminateInside ends everything directly inside a scope, newest first.
-func (d *decider) terminateInside(in *Instance, scope *Element) {
-	for i := len(in.Elements) - 1; i > 0 && scope.Active > 0; i-- {
-		if child := in.Elements[i]; child.Scope == scope.Key {
+// terminateInside ends everything directly inside a scope, newest first, but for
+// one element instance (0: none).
+func (d *decider) terminateInside(in *Instance, scope *Element, except ids.Key) {
+	rest := min(int(except), 1)
+	for i := len(in.Elements) - 1; i > 0 && scope.Active > rest; i-- {
+		if child := in.Elements[i]; child.Scope == scope.Key && child.Key != except {
 			d.terminate(in, child)
 			i = min(i, len(in.Elements))
 		}

@@ -7,22 +7,6 @@ import (
 	"github.com/weir-bpm/weir/variables"
 )
 
-// throwEvent is the behaviour of intermediate throw events.
-type throwEvent struct{}
-
-func (throwEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
-	if node.Event == nil {
-		d.complete(in, el, node, nil)
-		return nil
-	}
-	switch node.Event.Kind {
-	case bpmn.EventSignal:
-		return d.throwSignal(in, el, node)
-	default:
-		return unsupportedEvent(node)
-	}
-}
-
 // throwSignal is the behaviour of signal throw and end events: the signal goes
 // to its home and from there to all that wait for it, and the token goes on at
 // once.

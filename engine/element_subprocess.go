@@ -14,8 +14,7 @@ func (subProcess) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 	if start == nil {
 		return faultf(commands.CodeElementUnsupported, "subprocess %s has no none start event", node.ID)
 	}
-	key := el.Key
-	d.later(func() { d.arrive(in, key, start) })
+	d.arriveLater(in, el.Key, start)
 	return nil
 }
 

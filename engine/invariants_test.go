@@ -131,7 +131,7 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 	}
 	isBoundary := func(target string) bool {
 		node := model.Element(target)
-		return node != nil && node.Type == bpmn.TypeBoundaryEvent
+		return node != nil && (node.Type == bpmn.TypeBoundaryEvent || isEventStart(node))
 	}
 	for _, j := range in.Jobs {
 		belongs("job", j.Key, j.Element, !j.Failed || j.RetryAtMS > 0)

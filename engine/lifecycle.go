@@ -42,6 +42,7 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeCatchEvent:        catchEvent{},
 	bpmn.TypeEventBasedGateway: eventBasedGateway{},
 	bpmn.TypeSubProcess:        subProcess{},
+	bpmn.TypeEventSubProcess:   eventSubProcess{},
 	bpmn.TypeCallActivity:      callActivity{},
 }
 
@@ -106,11 +107,16 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	if f != nil {
 		return f
 	}
+	starts, f := d.prepareStarts(in, el, node)
+	if f != nil {
+		return f
+	}
 	if f := b.activate(d, in, el, node); f != nil {
 		return f
 	}
 	if _, active := in.Element(el.Key); active {
 		d.arm(in, armed)
+		d.arm(in, starts)
 	}
 	return nil
 }
@@ -121,7 +127,11 @@ func (d *decider) complete(in *Instance, el *Element, node *bpmn.Element, result
 		d.completeListened(in, el, node, results)
 		return
 	}
-	if f := d.mapOutputs(in, el, node, results); f != nil {
+	if f := d.takeResults(in, el, node, results); f != nil {
+		d.raiseWith(in, el, events.StepComplete, f, results)
+		return
+	}
+	if f := d.mapOutputs(in, el, node, nil); f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
 	}
@@ -147,6 +157,11 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 	d.disarm(in, el.Key)
 	scope := el.Scope
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
+	if node.LinkTarget != nil {
+		// A link is a sequence flow that is not drawn (BPMN 2.0.2, 10.5.5).
+		d.arriveLater(in, scope, node.LinkTarget)
+		return
+	}
 	d.take(in, scope, flows)
 }
 
@@ -203,14 +218,6 @@ func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) 
 	}
 }
 
-// arrive enters a start event, unless its scope ended before the token came.
-func (d *decider) arrive(in *Instance, scope ids.Key, node *bpmn.Element) {
-	if d.gone(in, scope) {
-		return
-	}
-	d.enter(in, scope, node, nil)
-}
-
 // gone says whether a scope has ended.
 func (d *decider) gone(in *Instance, scope ids.Key) bool {
 	if d.instances[in.ID] != in {
@@ -251,6 +258,8 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 			"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
 		return
 	}
+	// Nothing may begin in a scope whose outputs are being mapped.
+	d.disarmStarts(in, el)
 	if el.Key != events.RootKey {
 		d.complete(in, el, d.node(in, el), nil)
 		return
@@ -299,7 +308,7 @@ func (d *decider) instanceEnded(in *Instance) {
 // terminate ends an element instance and everything inside it, innermost and
 // newest first, without its flows.
 func (d *decider) terminate(in *Instance, el *Element) {
-	d.terminateInside(in, el)
+	d.terminateInside(in, el, 0)
 	d.listenToInterruption(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
@@ -339,7 +348,7 @@ func (d *decider) closeIncidents(in *Instance, element ids.Key) {
 // cancelInstance ends an instance from outside.
 func (d *decider) cancelInstance(in *Instance, reason string) {
 	root := in.Elements[0]
-	d.terminateInside(in, root)
+	d.terminateInside(in, root, 0)
 	d.listenToInterruption(in, root)
 	// Tokens that wait before joins of the root scope end with it.
 	d.close(in, root)

@@ -208,19 +208,24 @@ func (d *decider) completion(in *Instance, el *Element, node *bpmn.Element, resu
 	return false, d.mapOutputs(in, el, node, nil)
 }
 
-// beginProcess runs the start listeners of a process, then enters its start
-// event.
+// beginProcess runs the start listeners of a process, arms its event
+// subprocesses, then enters its start event.
 func (d *decider) beginProcess(in *Instance) {
 	root, model := in.Elements[0], d.model(in)
 	waits, f := d.listen(in, root, model.Scope, eventStart)
+	if waits && f == nil {
+		return
+	}
+	var starts []armed
+	if f == nil {
+		starts, f = d.prepareStarts(in, root, model.Scope)
+	}
 	if f != nil {
 		d.raise(in, root, events.StepActivate, 0, f)
 		return
 	}
-	if !waits {
-		start := d.nodeByID(in, in.StartElement)
-		d.later(func() { d.arrive(in, events.RootKey, start) })
-	}
+	d.arm(in, starts)
+	d.arriveLater(in, events.RootKey, d.nodeByID(in, in.StartElement))
 }
 
 // listenToEnd runs the end listeners of a process. It says whether the process

@@ -166,8 +166,8 @@ type Instance struct {
 	MessageName   string               `msgpack:"mn,omitempty"`
 	MessageKey    string               `msgpack:"mk,omitempty"`
 	StartedMS     int64                `msgpack:"st"`
-	// StartElement is the start event that waits for the start listeners of the
-	// process.
+	// StartElement is the start event that waits for the start listeners and
+	// event subprocesses of the process.
 	StartElement string `msgpack:"se,omitempty"`
 
 	// LastKey is the newest number the instance's counter has handed out.
@@ -208,6 +208,9 @@ type Element struct {
 	Tokens []FlowTokens `msgpack:"w,omitempty"`
 	// Child is the instance that a call activity started.
 	Child ids.Instance `msgpack:"c,omitempty"`
+	// Brought is what the event brought that started an event subprocess which
+	// has something to do before its start event.
+	Brought variables.Document `msgpack:"br,omitempty"`
 	// Loop is set for the body of a loop, once it has begun, and for its turns.
 	Loop *Loop `msgpack:"l,omitempty"`
 	// Listened says which listeners have run; nil: none.
@@ -297,6 +300,8 @@ type Incident struct {
 	Step      events.Step   `msgpack:"s"`
 	Code      commands.Code `msgpack:"c"`
 	Message   string        `msgpack:"m"`
+	// Results are variables that wait for the incident to be resolved.
+	Results variables.Document `msgpack:"r,omitempty"`
 }
 
 func (e *Element) key() ids.Key      { return e.Key }

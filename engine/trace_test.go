@@ -407,7 +407,7 @@ func TestTraces(t *testing.T) {
 	for _, list := range [][]trace{
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
 		variableTraces(), commandTraces(), listenerTraces(),
-		signalTraces(), conditionTraces(),
+		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {

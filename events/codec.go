@@ -94,6 +94,7 @@ var kinds = map[Kind]spec{
 	"user_task.canceled":    {version: 1, new: func() Event { return new(UserTaskCanceled) }},
 	"incident.raised":       {version: 1, new: func() Event { return new(IncidentRaised) }},
 	"incident.resolved":     {version: 1, new: func() Event { return new(IncidentResolved) }},
+	"escalation.thrown":     {version: 1, new: func() Event { return new(EscalationThrown) }},
 	"timer.scheduled":       {version: 1, new: func() Event { return new(TimerScheduled) }},
 	"timer.fired":           {version: 1, new: func() Event { return new(TimerFired) }},
 	"timer.canceled":        {version: 1, new: func() Event { return new(TimerCanceled) }},

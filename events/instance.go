@@ -40,8 +40,8 @@ type InstanceStarted struct {
 	// while this one is active.
 	MessageName string `msgpack:"mn,omitempty"`
 	MessageKey  string `msgpack:"mk,omitempty"`
-	// Listens says that start listeners of the process run first; StartElement
-	// is entered after them.
+	// Listens says that start listeners of the process run first, or that its
+	// event subprocesses are armed; StartElement is entered after that.
 	Listens bool `msgpack:"l,omitempty"`
 }
 
@@ -62,6 +62,9 @@ type ElementActivated struct {
 	// Joined lists the sequence flows from which a joining gateway took one
 	// waiting token each.
 	Joined []string `msgpack:"j,omitempty"`
+	// Brought is what the event brought that starts an event subprocess, where
+	// that has something to do before its start event.
+	Brought variables.Document `msgpack:"b,omitempty"`
 }
 
 // ElementCompleted ends an element instance in the regular way.

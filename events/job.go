@@ -2,6 +2,7 @@ package events
 
 import (
 	"github.com/weir-bpm/weir/ids"
+	"github.com/weir-bpm/weir/variables"
 )
 
 // JobCreated asks workers to carry out an element.
@@ -121,6 +122,9 @@ type IncidentRaised struct {
 	Step      Step    `msgpack:"s"`
 	Code      string  `msgpack:"c"`
 	Message   string  `msgpack:"m"`
+	// Results are variables that the step was given and could not write; they
+	// are taken up when the incident is resolved.
+	Results variables.Document `msgpack:"r,omitempty"`
 }
 
 // IncidentResolved ends an incident.

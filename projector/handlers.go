@@ -28,6 +28,7 @@ func unread() map[events.Kind]string {
 	return map[events.Kind]string{
 		"flow.taken":           "the path of a token; the elements it reached have rows",
 		"tokens.dropped":       "tokens have no rows",
+		"escalation.thrown":    "who catches it has a row as an element; history has the event",
 		"loop.started":         "the body and the turns of a loop have rows as elements",
 		"loop.collected":       "see loop.started; the results become a variable when the loop ends",
 		"loop.paused":          "see loop.started",

@@ -8,9 +8,11 @@ import (
 
 // Model is a BPMN file being built.
 type Model struct {
-	processes []*Scope
-	messages  []message
-	errors    []string
+	processes   []*Scope
+	messages    []message
+	errors      []string
+	escalations []string
+	errorTexts  map[string]string // messages of errors, by code
 	// zeebe says that the file names the platform of zeebe, which decides its
 	// dialect whatever else it holds.
 	zeebe   bool
@@ -75,7 +77,14 @@ func (m *Model) XML() []byte {
 		b.WriteString("</bpmn:message>\n")
 	}
 	for i, code := range m.errors {
-		fmt.Fprintf(&b, "<bpmn:error id=\"Error_%d\" name=\"%s\" errorCode=\"%s\"/>\n", i+1, escape(code), escape(code))
+		message := ""
+		if text := m.errorTexts[code]; text != "" {
+			message = fmt.Sprintf(" camunda:errorMessage=\"%s\"", escape(text))
+		}
+		fmt.Fprintf(&b, "<bpmn:error id=\"Error_%d\" name=\"%s\" errorCode=\"%s\"%s/>\n", i+1, escape(code), escape(code), message)
+	}
+	for i, code := range m.escalations {
+		fmt.Fprintf(&b, "<bpmn:escalation id=\"Escalation_%d\" name=\"%s\" escalationCode=\"%s\"/>\n", i+1, escape(code), escape(code))
 	}
 	for i, name := range m.signals {
 		fmt.Fprintf(&b, "<bpmn:signal id=\"Signal_%d\" name=\"%s\"%s/>\n", i+1, escape(name), m.signalAttrs)

@@ -27,7 +27,7 @@ func TestRandomModelsDeploy(t *testing.T) {
 	}
 	for _, typ := range []bpmn.Type{
 		bpmn.TypeStartEvent, bpmn.TypeEndEvent, bpmn.TypeCatchEvent, bpmn.TypeThrowEvent, bpmn.TypeBoundaryEvent, bpmn.TypeTask,
-		bpmn.TypeServiceTask, bpmn.TypeSendTask, bpmn.TypeReceiveTask, bpmn.TypeUserTask, bpmn.TypeSubProcess, bpmn.TypeCallActivity,
+		bpmn.TypeServiceTask, bpmn.TypeSendTask, bpmn.TypeReceiveTask, bpmn.TypeUserTask, bpmn.TypeSubProcess, bpmn.TypeEventSubProcess, bpmn.TypeCallActivity,
 		bpmn.TypeExclusiveGateway, bpmn.TypeParallelGateway, bpmn.TypeEventBasedGateway,
 	} {
 		if types[typ] == 0 {

@@ -22,6 +22,9 @@ func Random(rnd *rand.Rand) *Model {
 		first, last := g.block(p, 3)
 		p.Start(g.id("start")).To(first)
 		last.To(g.end(p, i > 0))
+		if g.chance(25) {
+			g.eventSubs(p, 1)
+		}
 		g.callable = append(g.callable, id)
 	}
 	if g.chance(60) {
@@ -62,6 +65,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).turns,
 		(*generator).listened,
 		(*generator).signals, (*generator).alert, (*generator).waiting,
+		(*generator).listening, (*generator).throwing,
 	}
 }
 
@@ -170,6 +174,8 @@ func (g *generator) eventGateway(s *Scope, depth int) (first, last *Node) {
 // end is the end of a scope that may also end it with an error or terminate.
 func (g *generator) end(s *Scope, inner bool) *Node {
 	switch {
+	case inner && g.chance(15):
+		return s.EndEscalation(g.id("escalated"), fmt.Sprintf("X%d", g.rnd.IntN(2)))
 	case inner && g.chance(25):
 		gw := s.Exclusive(g.id("how"))
 		gw.If("=choice = 1", s.EndError(g.id("error"), fmt.Sprintf("E%d", g.rnd.IntN(2))))
@@ -232,6 +238,12 @@ func (g *generator) guarded(s *Scope, n *Node) (first, last *Node) {
 	}
 	if g.chance(30) {
 		n.OnError(g.id("any"), "").To(merge)
+	}
+	if g.chance(25) {
+		n.OnEscalation(g.id("raised"), "X1", true).To(merge)
+	}
+	if g.chance(25) {
+		n.OnEscalation(g.id("noted"), "", false).To(s.Task(g.id("note"))).To(s.End(g.id("end")))
 	}
 	return n, merge
 }

@@ -15,6 +15,7 @@ type Scope struct {
 
 	nodes []*Node
 	flows []*flow
+	self  *Node // the subprocess
 }
 
 // Attr adds an attribute to a process, such as camunda:versionTag; the prefix
@@ -140,7 +141,7 @@ func (s *Scope) Sub(id string) *Node { return s.SubOf("subProcess", id) }
 // SubOf adds a subprocess of any BPMN name, such as transaction.
 func (s *Scope) SubOf(tag, id string) *Node {
 	n := s.add(tag, id)
-	n.inside = &Scope{model: s.model, id: id}
+	n.inside = &Scope{model: s.model, id: id, self: n}
 	return n
 }
 
