@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -39,7 +40,7 @@ func (p *parser) multiInstance(n *node, e *Element) {
 	if z != nil {
 		zeebe = z.attr("inputCollection")
 	}
-	classic := p.classic(n, "collection")
+	classic := p.classicCollection(n)
 	switch {
 	case zeebe == "" && classic == "":
 		if l.Cardinality == nil {
@@ -47,25 +48,122 @@ func (p *parser) multiInstance(n *node, e *Element) {
 				"the multi-instance activity does not say how often it runs; add <loopCardinality> or a collection")
 		}
 	case p.choose(n, "the collection", zeebe, classic):
-		l.Collection = p.expression(z, DialectZeebe, zeebe)
-	default:
-		l.Collection = p.expression(n, DialectCamunda, classic)
-		if l.Collection.Program == nil {
-			// A text without ${} is the name of the variable.
-			l.Collection = &Expression{Text: classic, Program: variableProgram(classic)}
+		if l.Collection = p.expression(z, DialectZeebe, zeebe); l.Collection.Program == nil && p.process.Executable {
+			p.report(z, CodeAttributeValue, "inputCollection is the text %q, which is no list; write an expression such as \"=%s\"", zeebe, strings.TrimSpace(zeebe))
 		}
+	default:
+		l.Collection = p.variableOrExpression(n, classic)
 	}
 	l.Counter, l.Counters = "loopCounter", countersOf(z != nil, classic != "", p.dialect)
-	l.ElementVariable = p.classic(n, "elementVariable")
+	p.classicLoop(n, l)
 	if z != nil {
-		if v := z.attr("inputElement"); v != "" {
-			l.ElementVariable = v
+		p.zeebeLoop(z, l)
+	}
+}
+
+// variableOrExpression reads a text that without ${} is the name of a variable.
+func (p *parser) variableOrExpression(n *node, text string) *Expression {
+	if e := p.expression(n, DialectCamunda, text); e.Program != nil {
+		return e
+	}
+	text = strings.TrimSpace(text)
+	return &Expression{Text: text, Program: variableProgram(text)}
+}
+
+// classicCollection is what the camunda family loops over: the attribute, the
+// element of flowable, or the one of the standard.
+func (p *parser) classicCollection(n *node) string {
+	text := p.classic(n, "collection")
+	for _, c := range p.classicExts(n, "collection") {
+		for _, k := range c.kids {
+			if isClassic(k.ns) && (k.name == "string" || k.name == "expression") {
+				k.mark = markParsed
+				text = cmp.Or(text, strings.TrimSpace(k.text()))
+			}
 		}
-		l.OutputCollection = z.attr("outputCollection")
-		l.OutputElement = p.optional(z, DialectZeebe, z.attr("outputElement"))
-		if l.OutputElement != nil && l.OutputElement.Program != nil {
-			l.ResultVariable = variableOf(l.OutputElement)
+		for _, name := range []string{"class", "delegateExpression"} {
+			if v := p.classic(c, name); v != "" {
+				p.report(c, CodeImplementationClass, "the collection comes from %s, which needs Java; put the list into a variable", v)
+			}
 		}
+	}
+	if ref := n.first(nsModel, "loopDataInputRef"); ref != nil {
+		text = cmp.Or(text, strings.TrimSpace(ref.text()))
+	}
+	return text
+}
+
+// classicLoop reads the variables of a loop in the camunda family, and the names
+// that the standard has for them.
+func (p *parser) classicLoop(n *node, l *LoopDefinition) {
+	l.ElementVariable = p.classic(n, "elementVariable")
+	l.Counter = cmp.Or(p.classic(n, "elementIndexVariable"), l.Counter)
+	if item := n.first(nsModel, "inputDataItem"); item != nil {
+		l.ElementVariable = cmp.Or(l.ElementVariable, item.attr("name"))
+	}
+	out, item := n.first(nsModel, "loopDataOutputRef"), n.first(nsModel, "outputDataItem")
+	if out != nil && item != nil && item.attr("name") != "" {
+		l.OutputCollection, l.ResultVariable = strings.TrimSpace(out.text()), item.attr("name")
+		l.OutputElement = &Expression{Text: l.ResultVariable, Program: variableProgram(l.ResultVariable)}
+	}
+	for _, a := range p.classicExts(n, "variableAggregation") {
+		p.aggregation(a, l)
+	}
+}
+
+// aggregation reads flowable's way to collect variables of the turns.
+func (p *parser) aggregation(n *node, l *LoopDefinition) {
+	for _, name := range []string{"class", "delegateExpression"} {
+		if v := p.classic(n, name) + n.attr(name); v != "" {
+			p.report(n, CodeImplementationClass, "the aggregation is done by %s, which needs Java; name the variables instead", v)
+		}
+	}
+	target := n.attr("target")
+	if target == "" {
+		p.report(n, CodeAttributeMissing, "<variableAggregation> has no target; add the name of the variable to write")
+		return
+	}
+	if p.boolean(n, "createOverviewVariable", false) {
+		l.Overview = target
+	}
+	var names []string
+	var values []*Expression
+	for _, k := range n.kids {
+		if k.name != "variable" || !isClassic(k.ns) && k.ns != nsModel {
+			continue
+		}
+		k.mark = markParsed
+		source := k.attr("source")
+		name := cmp.Or(k.attr("target"), source)
+		if name == "" {
+			p.report(k, CodeAttributeMissing, "<variable> has no target; add the name that the value gets")
+			continue
+		}
+		x := &Expression{Text: source, Program: variableProgram(source)}
+		if text := k.attr("sourceExpression"); text != "" {
+			x = p.expression(k, DialectFlowable, text)
+		}
+		names, values = append(names, name), append(values, x)
+	}
+	l.Aggregations = append(l.Aggregations, Aggregation{Target: target, Element: composite("map", names, values)})
+}
+
+func (p *parser) zeebeLoop(z *node, l *LoopDefinition) {
+	if v := z.attr("inputElement"); v != "" {
+		l.ElementVariable = v
+	}
+	out := z.attr("outputCollection")
+	element := p.optional(z, DialectZeebe, z.attr("outputElement"))
+	if (out == "") != (element == nil) {
+		p.report(z, CodeAttributeMissing, "outputCollection and outputElement belong together; add the other, or remove both")
+		return
+	}
+	if element == nil {
+		return
+	}
+	l.OutputCollection, l.OutputElement, l.ResultVariable = out, element, ""
+	if element.Program != nil {
+		l.ResultVariable = variableOf(element)
 	}
 }
 

@@ -337,6 +337,12 @@ type DecisionDefinition struct {
 	MapResult string
 }
 
+// Aggregation collects a value from each turn of a loop.
+type Aggregation struct {
+	Target  string
+	Element *Expression
+}
+
 // Counters is a family of names of multi-instance counters.
 type Counters int
 
@@ -367,6 +373,11 @@ type LoopDefinition struct {
 	// ResultVariable is the variable that OutputElement reads, which each turn
 	// has for itself; empty if it is more than a name or a path.
 	ResultVariable string
+	// Aggregations are flowable's: each Target gets a list of what Element gave
+	// in the turns that completed. Overview is the one that shows while the loop
+	// runs; empty: none.
+	Aggregations []Aggregation
+	Overview     string
 	// Completion ends the whole when it is true after a run.
 	Completion *Expression
 

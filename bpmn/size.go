@@ -55,6 +55,9 @@ func (e *Element) size() int64 {
 	if l := e.Loop; l != nil {
 		total += int64(reflect.TypeFor[LoopDefinition]().Size()) + l.Cardinality.size() + l.Collection.size() +
 			l.OutputElement.size() + l.Completion.size() + l.Condition.size()
+		for _, a := range l.Aggregations {
+			total += int64(reflect.TypeFor[Aggregation]().Size()) + int64(len(a.Target)) + a.Element.size()
+		}
 	}
 	if a := e.AdHoc; a != nil {
 		total += int64(reflect.TypeFor[AdHocDefinition]().Size()) + a.Completion.size() + a.ActiveElements.size()

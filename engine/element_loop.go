@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
@@ -82,7 +84,7 @@ func (loop) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) 
 	def := node.Loop
 	started := &events.LoopStarted{
 		Key: el.Key, Count: int(def.Maximum), Sequential: def.Sequential, Standard: def.Standard,
-		Classic: def.Counters != bpmn.CountersZeebe, Zeebe: def.Counters != bpmn.CountersClassic, Output: def.OutputCollection,
+		Classic: def.Counters != bpmn.CountersZeebe, Zeebe: def.Counters != bpmn.CountersClassic, Output: cmp.Or(def.Overview, def.OutputCollection),
 	}
 	if !def.Standard {
 		if f := d.countTurns(in, el, def, started); f != nil {
@@ -280,14 +282,24 @@ func (d *decider) leaveTurn(in *Instance, el *Element, node *bpmn.Element) {
 
 // collect evaluates what a turn adds to the results of its loop.
 func (d *decider) collect(in *Instance, el *Element, def *bpmn.LoopDefinition) (variables.Document, *fault) {
-	if def.OutputCollection == "" || def.OutputElement == nil {
+	if def.OutputElement == nil && len(def.Aggregations) == 0 {
 		return nil, nil
 	}
-	v, f := d.eval(in, el, def.OutputElement)
-	if f != nil {
-		return nil, f
+	out := variables.Document{}
+	if def.OutputElement != nil {
+		v, f := d.eval(in, el, def.OutputElement)
+		if f != nil {
+			return nil, f
+		}
+		out[def.OutputCollection] = v
 	}
-	out := variables.Document{def.OutputCollection: v}
+	for _, a := range def.Aggregations {
+		v, f := d.eval(in, el, a.Element)
+		if f != nil {
+			return nil, f
+		}
+		out[a.Target] = v
+	}
 	return out, d.fitsMore(in, variables.Size(out))
 }
 
@@ -325,11 +337,22 @@ func (d *decider) stops(in *Instance, body, el *Element, def *bpmn.LoopDefinitio
 
 // endLoop hands over what the turns gave, and the body leaves.
 func (d *decider) endLoop(in *Instance, el *Element, node *bpmn.Element) {
+	out := variables.Document{}
 	if name := node.Loop.OutputCollection; name != "" {
-		if f := d.propagate(in, el.Scope, variables.Document{name: []any(el.Loop.list(name))}); f != nil {
-			d.raise(in, el, events.StepScope, 0, f)
-			return
+		out[name] = []any(el.Loop.list(name))
+	}
+	for _, a := range node.Loop.Aggregations {
+		list := []any{}
+		for _, doc := range el.Loop.Collected {
+			if doc != nil {
+				list = append(list, doc[a.Target])
+			}
 		}
+		out[a.Target] = list
+	}
+	if f := d.propagate(in, el.Scope, out); f != nil {
+		d.raise(in, el, events.StepScope, 0, f)
+		return
 	}
 	d.leave(in, el, node)
 }
