@@ -145,6 +145,10 @@ func (p *parser) aggregation(n *node, l *LoopDefinition) {
 		}
 		names, values = append(names, name), append(values, x)
 	}
+	if len(names) == 0 {
+		p.report(n, CodeAttributeMissing, "<variableAggregation> names no variables; add <variable source=\"…\"/>")
+		return
+	}
 	l.Aggregations = append(l.Aggregations, Aggregation{Target: target, Element: composite("map", names, values)})
 }
 

@@ -309,6 +309,9 @@ func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document)
 	byOwner := map[ids.Key]variables.Document{}
 	for name, v := range doc {
 		owner := in.owner(scope, name)
+		if owner == 0 {
+			continue
+		}
 		if byOwner[owner] == nil {
 			byOwner[owner] = variables.Document{}
 		}
@@ -375,8 +378,12 @@ func (d *decider) fitsAt(in *Instance, doc variables.Document, owner func(name s
 	}
 	before := total
 	for name, v := range doc {
+		at, ok := in.Element(owner(name))
+		if !ok {
+			continue // nobody keeps it
+		}
 		total += variables.SizeOf(name, v)
-		if old, ok := must(in.Elements, owner(name)).Variables[name]; ok {
+		if old, ok := at.Variables[name]; ok {
 			total -= variables.SizeOf(name, old)
 		}
 	}

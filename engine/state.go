@@ -389,7 +389,9 @@ func (in *Instance) lookup(scope ids.Key, name string) (any, bool) {
 }
 
 // owner returns the nearest scope, from scope outwards, that has the variable,
-// or the root scope. An equal value does not change who the owner is.
+// or the root scope. An equal value does not change who the owner is. A counter
+// of a loop has no owner, 0: it cannot be written, also not by a called instance
+// that hands back what it was passed.
 func (in *Instance) owner(scope ids.Key, name string) ids.Key {
 	for scope != 0 {
 		el, ok := find(in.Elements, scope)
@@ -398,6 +400,11 @@ func (in *Instance) owner(scope ids.Key, name string) ids.Key {
 		}
 		if _, ok := el.Variables[name]; ok {
 			return scope
+		}
+		if el.Loop != nil {
+			if _, ok := el.Loop.counter(name, 0, false); ok {
+				return 0
+			}
 		}
 		scope = el.Scope
 	}

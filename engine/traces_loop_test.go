@@ -152,6 +152,64 @@ func loopTraces() []trace {
 			s.complete("cell", "")
 			s.ended(id)
 		}},
+		{name: "multiInstance/camunda", model: func(m *bpmntest.Model) {
+			p := m.Process("each").Attr("camunda:versionTag", "1")
+			call := p.Call("review", "reviewed").Each(bpmntest.Loop{
+				Attrs: `camunda:collection="items" camunda:elementVariable="item"`, Cardinality: "${max}",
+				Until: "${nrOfCompletedInstances / nrOfInstances >= 0.5 && nrOfActiveInstances == 1}",
+			})
+			p.Start("start").To(call).To(p.End("end"))
+			r := m.Process("reviewed")
+			r.Start("rstart").To(r.Service("work", "work")).To(r.End("rend"))
+		}, run: func(s *script) {
+			id := s.start("each", `{"items":["a","b"],"max":3}`) // more than there are items
+			s.set(id, 1, false, `{"items":["a","b","c","d"]}`)
+			s.resolve("review")
+			s.complete("work", "")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "multiInstance/camunda-sequential-counters", model: func(m *bpmntest.Model) {
+			p := m.Process("each").Attr("camunda:versionTag", "1")
+			n := p.Service("work", "work").Each(bpmntest.Loop{
+				Sequential: true, Attrs: `camunda:collection="${items}" camunda:elementVariable="item"`,
+				Until: "${loopCounter == 1 && nrOfActiveInstances == 1 && nrOfCompletedInstances == 2 && nrOfInstances == 3}",
+			})
+			p.Start("start").To(n).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("each", `{"items":["a","b","c"]}`)
+			s.complete("work", "")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "multiInstance/flowable", model: func(m *bpmntest.Model) {
+			p := m.Process("each")
+			n := p.Service("work", "work").Each(bpmntest.Loop{
+				Attrs: `flowable:collection="items" flowable:elementVariable="item" flowable:elementIndexVariable="i"`,
+				Ext: `<flowable:variableAggregation target="reviews" createOverviewVariable="true">` +
+					`<flowable:variable source="approved"/><flowable:variable target="who" sourceExpression="${item}-${i}"/></flowable:variableAggregation>`,
+				Until: "${reviews[0].approved == false}",
+			})
+			p.Start("start").To(n).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("each", `{"items":["a","b","c"]}`)
+			s.complete("work", `{"approved":true}`)
+			s.complete("work", `{"approved":false}`)
+			s.complete("work", `{"approved":false}`)
+			s.ended(id)
+		}},
+		{name: "multiInstance/of-the-standard", model: func(m *bpmntest.Model) {
+			p := m.Process("each")
+			p.Start("start").To(p.Service("work", "work").Each(bpmntest.Loop{
+				Inner: `<bpmn:loopDataInputRef>items</bpmn:loopDataInputRef><bpmn:loopDataOutputRef>results</bpmn:loopDataOutputRef>` +
+					`<bpmn:inputDataItem name="item"/><bpmn:outputDataItem name="result"/>`,
+			})).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("each", `{"items":["a","b"]}`)
+			s.complete("work", `{"result":1}`)
+			s.complete("work", `{"result":2}`)
+			s.ended(id)
+		}},
 		{name: "standardLoop/after", model: func(m *bpmntest.Model) {
 			p := m.Process("again")
 			work := p.Service("work", "work").While("=not(done) and loopCounter < 3", false, 0)

@@ -17,21 +17,27 @@ type Loop struct {
 	OutputElement string
 	// Until is the completion condition.
 	Until string
+	// Attrs and Ext are attributes and extension elements as they stand, for the
+	// dialects of camunda and flowable.
+	Attrs, Ext string
+	// Inner is what else stands inside, as it stands.
+	Inner string
 }
 
 // Each makes an activity multi-instance.
 func (n *Node) Each(l Loop) *Node {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<bpmn:multiInstanceLoopCharacteristics isSequential="%v">`, l.Sequential)
+	fmt.Fprintf(&b, `<bpmn:multiInstanceLoopCharacteristics isSequential="%v" %s><bpmn:extensionElements>%s`, l.Sequential, l.Attrs, l.Ext)
 	if l.Collection != "" {
-		fmt.Fprintf(&b, `<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="%s"`, escape(l.Collection))
+		fmt.Fprintf(&b, `<zeebe:loopCharacteristics inputCollection="%s"`, escape(l.Collection))
 		for _, a := range []struct{ name, value string }{{"inputElement", l.Item}, {"outputCollection", l.Output}, {"outputElement", l.OutputElement}} {
 			if a.value != "" {
 				fmt.Fprintf(&b, ` %s="%s"`, a.name, escape(a.value))
 			}
 		}
-		b.WriteString(`/></bpmn:extensionElements>`)
+		b.WriteString(`/>`)
 	}
+	b.WriteString(`</bpmn:extensionElements>`)
 	formal := func(tag, text string) {
 		if text != "" {
 			fmt.Fprintf(&b, `<bpmn:%s xsi:type="bpmn:tFormalExpression">%s</bpmn:%s>`, tag, escape(text), tag)
@@ -39,7 +45,7 @@ func (n *Node) Each(l Loop) *Node {
 	}
 	formal("loopCardinality", l.Cardinality)
 	formal("completionCondition", l.Until)
-	b.WriteString(`</bpmn:multiInstanceLoopCharacteristics>`)
+	b.WriteString(l.Inner + `</bpmn:multiInstanceLoopCharacteristics>`)
 	n.body += b.String()
 	return n
 }
