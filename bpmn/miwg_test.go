@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -80,6 +81,103 @@ func TestInterchangeModelsAccountedFor(t *testing.T) {
 				t.Log(pr)
 			}
 		})
+	}
+}
+
+// Every flow node and sequence flow of every process, executable or not, is in
+// the model as what the file says, counted kind by kind by the XML decoder alone;
+// and all other elements of the BPMN namespace are known to the parser.
+func TestInterchangeModelsByKind(t *testing.T) {
+	for name, data := range miwg(t) {
+		t.Run(name, func(t *testing.T) {
+			p := parse(name, data, Options{})
+			if p.defs == nil {
+				t.Fatalf("not read: %v", p.problems)
+			}
+			got := map[string]int{}
+			for _, process := range p.defs.Processes {
+				got["process"]++
+				got["sequenceFlow"] += len(process.Flows)
+				for _, e := range process.Elements {
+					tag := string(e.Type)
+					if e.Type == TypeEventSubProcess {
+						tag = string(TypeSubProcess)
+					}
+					got[tag]++
+				}
+			}
+			inFile := kindsInFile(t, data)
+			for _, kind := range modelledKinds() {
+				if got[kind] != inFile[kind] {
+					t.Errorf("<%s>: %d in the model, but %d in the file", kind, got[kind], inFile[kind])
+				}
+				if inFile[kind] > 0 {
+					t.Logf("%-26s %d", kind, inFile[kind])
+				}
+			}
+		})
+	}
+}
+
+// modelledKinds are the elements that the model has an object for.
+func modelledKinds() []string {
+	out := []string{"process", "sequenceFlow"}
+	for _, t := range []Type{
+		TypeStartEvent, TypeEndEvent, TypeCatchEvent, TypeThrowEvent, TypeBoundaryEvent, TypeTask, TypeManualTask, TypeServiceTask,
+		TypeSendTask, TypeReceiveTask, TypeUserTask, TypeScriptTask, TypeBusinessRuleTask, TypeSubProcess, TypeTransaction,
+		TypeAdHocSubProcess, TypeCallActivity, TypeExclusiveGateway, TypeParallelGateway, TypeInclusiveGateway,
+		TypeEventBasedGateway, TypeComplexGateway,
+	} {
+		out = append(out, string(t))
+	}
+	return out
+}
+
+// kindsInFile counts the elements of the BPMN model namespace by name.
+func kindsInFile(t *testing.T, data []byte) map[string]int {
+	t.Helper()
+	dec := xml.NewDecoder(bytes.NewReader(data))
+	dec.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	out := map[string]int{}
+	for {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if start, ok := tok.(xml.StartElement); ok && start.Name.Space == nsModel {
+			out[start.Name.Local]++
+		}
+	}
+}
+
+// What lint says about the interchange models: the pictures among them are not
+// executable and nothing else is wrong with them; of the others each finding is
+// one that their authors should know.
+func TestInterchangeModelsFindings(t *testing.T) {
+	files := miwg(t)
+	want := map[string][]string{
+		"C.3.0.bpmn": {CodeStartMissing, CodeFlowNoCondition, CodeExpressionSyntax, CodeUnsupportedAttribute},
+		"C.9.0.bpmn": {CodeFlowNoDefault},
+		"C.9.1.bpmn": {CodeDialectConflict},
+		"C.9.2.bpmn": {},
+	}
+	for _, name := range sortedKeys(files) {
+		allowed, ok := want[name]
+		if !ok {
+			allowed = []string{CodeProcessNoneExecutable}
+		}
+		_, problems := Parse(name, files[name], Options{})
+		for _, p := range problems {
+			if !slices.Contains(allowed, p.Code) && p.Code != CodeUnsupportedElement && p.Code != CodeUnsupportedEvent {
+				t.Errorf("unexpected %s", p)
+			}
+			if p.Line == 0 || p.ElementID == "" {
+				t.Errorf("a finding without line or element: %s", p)
+			}
+		}
 	}
 }
 
