@@ -222,7 +222,7 @@ func waysOut() map[string]string {
 		"<eventListener>":                   "subscribe to the events of the engine",
 		"<potentialStarter>":                "restrict the start command instead",
 		"<linkedResources>":                 "name the resource in a header of the task",
-		"<publishMessage>":                  "give the event a job type and publish the message from a worker",
+		"<publishMessage>":                  "the engine publishes messages of send tasks and of message throw and end events; use one of them",
 		"<mapException>":                    "throw the BPMN error from the worker",
 		"<errorEventDefinition>":            "throw the BPMN error from the worker",
 		"<executionListener>":               "use start or end, or do its work in a task before or after",

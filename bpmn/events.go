@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/weir-bpm/weir/expression"
+	"github.com/weir-bpm/weir/expression/timers"
 )
 
 // eventDefinition is a row of the table of event definitions.
@@ -98,14 +99,54 @@ func (p *parser) messageEvent(n *node, e *Element, d *EventDefinition) {
 		d.MessageName = p.expression(n, DialectFlowable, text)
 	}
 	if throws(e.Type) {
-		if p.implementation(p.nodes[e], n, e) == "" {
+		if !p.publishes(e, d.MessageName, p.nodes[e], n) && p.implementation(p.nodes[e], n, e) == "" {
 			p.report(n, CodeMissingImplementation,
-				"the message throw event does not say how its message is sent; give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)")
+				"the message throw event does not say how its message is sent; let the engine publish it (zeebe:publishMessage correlationKey), or give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)")
 		}
 		return
 	}
 	if d.MessageName == nil && n.attr("messageRef") == "" {
 		p.report(n, CodeReferenceMissing, "the message event names no message; add messageRef")
+	}
+}
+
+// publishes reads how a thrown message is published by the engine itself, from
+// the first of the holders that says so.
+func (p *parser) publishes(e *Element, name *Expression, holders ...*node) bool {
+	for _, n := range holders {
+		z := p.zeebeExt(n, "publishMessage")
+		if z == nil {
+			continue
+		}
+		e.Publish = &PublishDefinition{
+			Name:           name,
+			CorrelationKey: p.optional(z, DialectZeebe, z.attr("correlationKey")),
+			MessageID:      p.optional(z, DialectZeebe, z.attr("messageId")),
+			TTL:            p.optional(z, DialectZeebe, z.attr("timeToLive")),
+		}
+		if name == nil {
+			p.report(n, CodeReferenceMissing, "the message to publish has no name; add messageRef")
+		}
+		if e.Publish.CorrelationKey == nil {
+			p.report(z, CodeAttributeMissing, "<zeebe:publishMessage> has no correlationKey; add one, it finds who waits for the message")
+		}
+		p.checkTTL(z, e.Publish.TTL)
+		return true
+	}
+	return false
+}
+
+// checkTTL checks a constant time to live.
+func (p *parser) checkTTL(n *node, x *Expression) {
+	if x == nil || x.Program != nil {
+		return
+	}
+	text, ok := x.Constant.(string)
+	if !ok {
+		return // did not compile, which is reported
+	}
+	if _, err := timers.ParseDuration(strings.TrimSpace(text)); err != nil {
+		p.report(n, CodeTimerInvalid, "timeToLive is %q: %v", text, err)
 	}
 }
 

@@ -129,6 +129,7 @@ type Element struct {
 	Job      *JobDefinition   // elements that workers carry out
 	UserTask *UserTaskDefinition
 	Call     *CallDefinition
+	Publish  *PublishDefinition // send tasks and message throw events that the engine carries out
 
 	// ServiceExpression is evaluated in place of a job; its value goes to
 	// ResultVariable unless that is empty.
@@ -280,6 +281,15 @@ type JobDefinition struct {
 	// RetryCycle is camunda's failedJobRetryTimeCycle, such as R5/PT5M or a
 	// comma list; empty: the engine's back-off.
 	RetryCycle string
+}
+
+// PublishDefinition says which message the engine publishes for a send task or a
+// message throw or end event. Its variables are those of the element's inputs.
+type PublishDefinition struct {
+	Name           *Expression
+	CorrelationKey *Expression
+	MessageID      *Expression // nil: none
+	TTL            *Expression // an ISO 8601 duration; nil: not buffered
 }
 
 // UserTaskDefinition says who should do a user task, and with which form.

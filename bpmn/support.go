@@ -105,6 +105,8 @@ func executedElements() map[element]bool {
 
 		{TypeStartEvent, EventSignal, atProcess}:             true,
 		{TypeCatchEvent, EventSignal, atIntermediate}:        true,
+		{TypeThrowEvent, EventMessage, atIntermediate}:       true,
+		{TypeEndEvent, EventMessage, atEnd}:                  true,
 		{TypeThrowEvent, EventSignal, atIntermediate}:        true,
 		{TypeBoundaryEvent, EventSignal, atBoundary}:         true,
 		{TypeBoundaryEvent, EventSignal, atBoundaryNon}:      true,
@@ -261,9 +263,6 @@ func (p *parser) checkSupport() {
 func eventWayOut(kind EventKind, at position) string {
 	switch kind {
 	case EventMessage:
-		if at == atEnd || at == atIntermediate {
-			return "put a send task in front"
-		}
 	case EventSignal:
 		return "use messages"
 	case EventConditional:

@@ -12,8 +12,14 @@ func (p *parser) plainTask(*node, *Element) {}
 // serviceTask parses service and send tasks.
 func (p *parser) serviceTask(n *node, e *Element) {
 	n.attr("operationRef")
+	var name *Expression
 	if ref := n.attr("messageRef"); ref != "" {
-		p.reference(n, "messageRef", ref, "message")
+		if target := p.reference(n, "messageRef", ref, "message"); target != nil {
+			name = p.messages[target].name
+		}
+	}
+	if e.Type == TypeSendTask && p.publishes(e, name, n) {
+		return
 	}
 	if p.implementation(n, n, e) == "" {
 		p.report(n, CodeMissingImplementation,

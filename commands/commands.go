@@ -43,6 +43,7 @@ const (
 	KindStartBuffered     Kind = "message.start_buffered"
 	KindContinueLoop      Kind = "loop.continue"
 	KindActivateProcesses Kind = "processes.activate"
+	KindThrowMessage      Kind = "message.throw"
 	KindThrowSignal       Kind = "signal.throw"
 	KindSpreadSignal      Kind = "signal.spread"
 	KindDeliverSignal     Kind = "signal.deliver"
@@ -161,6 +162,10 @@ type PublishMessage struct {
 	// a correlation key.
 	InstanceID  string `json:"instance_id,omitempty" msgpack:"instance_id,omitempty"`
 	BusinessKey string `json:"business_key,omitempty" msgpack:"business_key,omitempty"`
+	// Broadcast gives the message to everyone who waits for it, not to one
+	// instance of each process (Camunda's correlateAll). It goes to at most 1,000
+	// at once; a signal has no bound.
+	Broadcast bool `json:"broadcast,omitempty" msgpack:"broadcast,omitempty"`
 }
 
 // FireTimer says that a timer of an instance is due.
@@ -252,6 +257,7 @@ func (*ContinueLoop) Kind() Kind      { return KindContinueLoop }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
 func (*BroadcastSignal) Kind() Kind   { return KindBroadcastSignal }
 func (*Evaluate) Kind() Kind          { return KindEvaluate }
+func (*ThrowMessage) Kind() Kind      { return KindThrowMessage }
 func (*ThrowSignal) Kind() Kind       { return KindThrowSignal }
 func (*SpreadSignal) Kind() Kind      { return KindSpreadSignal }
 func (*DeliverSignal) Kind() Kind     { return KindDeliverSignal }
@@ -274,6 +280,7 @@ var kinds = map[Kind]struct {
 	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
 	KindBroadcastSignal:   {new: func() Command { return new(BroadcastSignal) }},
 	KindEvaluate:          {new: func() Command { return new(Evaluate) }},
+	KindThrowMessage:      {internal: true, new: func() Command { return new(ThrowMessage) }},
 	KindThrowSignal:       {internal: true, new: func() Command { return new(ThrowSignal) }},
 	KindSpreadSignal:      {internal: true, new: func() Command { return new(SpreadSignal) }},
 	KindDeliverSignal:     {internal: true, new: func() Command { return new(DeliverSignal) }},

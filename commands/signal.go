@@ -27,6 +27,11 @@ type Evaluate struct {
 	Variables   variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
 }
 
+// ThrowMessage brings a message that an instance has thrown to its home.
+type ThrowMessage struct {
+	Message events.MessagePublished `msgpack:"m"`
+}
+
 // ThrowSignal brings a signal that an instance has thrown to its home.
 type ThrowSignal struct {
 	Signal events.SignalBroadcast `msgpack:"s"`
@@ -68,6 +73,7 @@ func (c *Evaluate) Validate() error {
 }
 
 // Validate implements [Command].
+func (*ThrowMessage) Validate() error  { return nil }
 func (*ThrowSignal) Validate() error   { return nil }
 func (*SpreadSignal) Validate() error  { return nil }
 func (*DeliverSignal) Validate() error { return nil }

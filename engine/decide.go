@@ -237,6 +237,8 @@ func (d *decider) decide() *commands.Error {
 		d.decideActivateProcesses(c)
 	case *commands.BroadcastSignal:
 		rejection = d.decideBroadcast(c)
+	case *commands.ThrowMessage:
+		d.publishThrown(&c.Message)
 	case *commands.ThrowSignal:
 		d.broadcast(&c.Signal)
 	case *commands.SpreadSignal:

@@ -192,9 +192,17 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 	if c.MessageID != "" && slices.ContainsFunc(h.messages(), func(o *message) bool { return o.MessageID == c.MessageID }) {
 		return commands.Reject(commands.CodeMessageDuplicate, "message %q with the key %q and the id %q is still buffered", c.Name, c.CorrelationKey, c.MessageID)
 	}
-	receivers, rejection := h.receivers(m, k.key == "")
-	if rejection != nil {
-		return rejection
+	var receivers []waiter
+	if c.Broadcast {
+		receivers = slices.Collect(h.accepting(m))
+		if len(receivers) > maxBroadcast {
+			return commands.Reject(commands.CodeDecisionTooLarge, "%d instances wait for message %q; a message goes to %d at once, use a signal", len(receivers), c.Name, maxBroadcast)
+		}
+	} else {
+		var rejection *commands.Error
+		if receivers, rejection = h.receivers(m, k.key == ""); rejection != nil {
+			return rejection
+		}
 	}
 	starts, blocked := d.startsOf(k, h, m, receivers)
 	if n := variables.Size(c.Variables) * (1 + len(receivers) + len(starts)); n > d.cfg.MaxDecisionBytes {
@@ -207,24 +215,55 @@ func (d *decider) decidePublish(c *commands.PublishMessage) *commands.Error {
 		return commands.Reject(commands.CodeMessageNoReceiver, "nobody waits for message %q with the key %q, and it has no time to live", c.Name, c.CorrelationKey)
 	}
 	d.out.Result.MessageID = string(m.ID)
-	d.emit("", &events.MessagePublished{
+	d.out.Result.Receivers = d.give(k, &events.MessagePublished{
 		Tenant: k.tenant, Message: m.ID, Name: k.name, CorrelationKey: k.key, MessageID: m.MessageID,
 		ExpiresMS: m.ExpiresMS, Variables: c.Variables, Instance: m.Instance, BusinessKey: m.BusinessKey,
-	})
-	h = d.homes.at(k)
-	stored := h.messages()[h.message(m.ID)]
-	for _, w := range receivers {
-		d.out.Result.Receivers = append(d.out.Result.Receivers, string(w.Instance))
-		d.offer(k, stored, w)
-	}
-	for _, processID := range starts {
-		id := d.startByMessage(k, stored, processID)
-		d.out.Result.Receivers = append(d.out.Result.Receivers, string(id))
-	}
+	}, receivers, starts)
 	d.out.Result.Buffered = len(d.out.Result.Receivers) == 0
 	d.recordAnswer()
 	d.later(func() { d.retire(k, m.ID) })
 	return nil
+}
+
+// maxBroadcast bounds how many waiters one message goes to.
+const maxBroadcast = 1000
+
+// publishThrown takes a message that an instance has thrown at its home. Nobody
+// is there to be told that no one waits for it, or that its id is that of one
+// that is still buffered.
+func (d *decider) publishThrown(p *events.MessagePublished) {
+	k := homeKey{p.Tenant, p.Name, p.CorrelationKey}
+	h := d.homes.at(k)
+	if h == nil {
+		h = &home{}
+	}
+	if p.MessageID != "" && slices.ContainsFunc(h.messages(), func(o *message) bool { return o.MessageID == p.MessageID }) {
+		return
+	}
+	m := &message{ID: p.Message}
+	receivers, rejection := h.receivers(m, false)
+	if rejection != nil {
+		panic(corrupt("message %s with a correlation key has no clear receiver: %v", p.Message, rejection))
+	}
+	starts, _ := d.startsOf(k, h, m, receivers)
+	d.give(k, p, receivers, starts)
+	d.later(func() { d.retire(k, p.Message) })
+}
+
+// give records a message and passes it on. It returns the instances.
+func (d *decider) give(k homeKey, p *events.MessagePublished, receivers []waiter, starts []string) []string {
+	var out []string
+	d.emit("", p)
+	h := d.homes.at(k)
+	stored := h.messages()[h.message(p.Message)]
+	for _, w := range receivers {
+		out = append(out, string(w.Instance))
+		d.offer(k, stored, w)
+	}
+	for _, processID := range starts {
+		out = append(out, string(d.startByMessage(k, stored, processID)))
+	}
+	return out
 }
 
 // receivers returns the waiters that get a message: the one that has waited

@@ -19,6 +19,8 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 		return d.throwEscalation(in, el, node)
 	case bpmn.EventSignal:
 		return d.throwSignal(in, el, node)
+	case bpmn.EventMessage:
+		return sendTask{}.activate(d, in, el, node)
 	case bpmn.EventTerminate:
 		d.terminateScope(in, el, node)
 		return nil

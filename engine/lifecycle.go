@@ -34,7 +34,7 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeParallelGateway:   passThrough{},
 	bpmn.TypeBoundaryEvent:     passThrough{},
 	bpmn.TypeServiceTask:       jobTask{},
-	bpmn.TypeSendTask:          jobTask{},
+	bpmn.TypeSendTask:          sendTask{},
 	bpmn.TypeScriptTask:        jobTask{},
 	bpmn.TypeBusinessRuleTask:  jobTask{},
 	bpmn.TypeUserTask:          userTask{},

@@ -312,7 +312,7 @@ func (w *walker) publish(m *member) commands.Envelope {
 	cmd := &commands.PublishMessage{
 		Name: pick(w, []string{"m1", "m2", "m3", "go"}), CorrelationKey: pick(w, []string{"k1", "k2", "k3", ""}),
 		TTLMS: pick(w, []int64{0, 0, 3600_000, 24 * 3600_000}), Variables: w.variables(), MessageID: pick(w, []string{"", "", "same"}),
-		BusinessKey: pick(w, []string{"", "", "b1"}),
+		BusinessKey: pick(w, []string{"", "", "b1"}), Broadcast: w.chance(10),
 	}
 	homes := m.live.homes.sorted()
 	switch {

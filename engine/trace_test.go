@@ -300,6 +300,9 @@ func (s *script) publish(p commands.PublishMessage) *commands.Result {
 
 func narrowing(p commands.PublishMessage) string {
 	text := ""
+	if p.Broadcast {
+		text = " to everybody"
+	}
 	for _, part := range []struct{ name, value string }{{"id", p.MessageID}, {"instance", p.InstanceID}, {"business_key", p.BusinessKey}} {
 		if part.value != "" {
 			text += " " + part.name + "=" + part.value
@@ -408,6 +411,7 @@ func TestTraces(t *testing.T) {
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
 		variableTraces(), commandTraces(), listenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(),
+		sendTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {

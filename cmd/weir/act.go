@@ -232,6 +232,7 @@ func (a *app) messageCommand() *cobra.Command {
 	f.StringVar(&m.MessageID, "message-id", "", "the sender's id: makes publishing idempotent while the message is buffered")
 	f.StringVar(&m.BusinessKey, "business-key", "", "business key of the receiver, for messages without a correlation key")
 	f.StringVar(&m.InstanceID, "instance", "", "the receiver, for messages without a correlation key")
+	f.BoolVar(&m.Broadcast, "all", false, "give it to everyone who waits for it, not to one instance of each process")
 	f.DurationVar(&ttl, "ttl", 0, "how long to buffer the message; with 0 it is refused when nobody waits for it")
 	f.StringVar(&vars, "vars", "", "variables as JSON, or @file")
 	return cmd

@@ -66,6 +66,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).listened,
 		(*generator).signals, (*generator).alert, (*generator).waiting,
 		(*generator).listening, (*generator).throwing,
+		(*generator).send,
 	}
 }
 

@@ -62,6 +62,25 @@ func (g *generator) waiting(s *Scope, depth int) (first, last *Node) {
 	return gw, merge
 }
 
+// send adds what publishes a message.
+func (g *generator) send(s *Scope, _ int) (first, last *Node) {
+	name := fmt.Sprintf("m%d", 1+g.rnd.IntN(3))
+	add := s.ThrowMessage
+	if g.chance(30) {
+		add = s.SendMessage
+	}
+	n := add(g.id("send"), name)
+	publish := `correlationKey="=key"`
+	if g.chance(40) {
+		publish += ` timeToLive="PT5H" messageId="same"`
+	}
+	n.Ext("<zeebe:publishMessage " + publish + "/>")
+	if g.chance(40) {
+		n.In("=choice", "sent")
+	}
+	return n, n
+}
+
 // signaled adds processes that a signal or a condition starts.
 func (g *generator) signaled() {
 	if g.chance(40) {

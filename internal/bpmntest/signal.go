@@ -79,3 +79,22 @@ func (n *Node) OnEvent(id, definition string, interrupting bool) *Node {
 func (m *Model) SignalScope(scope string) {
 	m.signalAttrs = fmt.Sprintf(` flowable:scope="%s"`, escape(scope))
 }
+
+// ThrowMessage, EndMessage and SendMessage add what sends a message; an
+// extension says how.
+func (s *Scope) ThrowMessage(id, name string) *Node {
+	return s.event("intermediateThrowEvent", id, s.messageXML(name, ""))
+}
+
+// EndMessage adds a message end event.
+func (s *Scope) EndMessage(id, name string) *Node {
+	return s.event("endEvent", id, s.messageXML(name, ""))
+}
+
+// SendMessage adds a send task without a job.
+func (s *Scope) SendMessage(id, name string) *Node {
+	return s.add("sendTask", id).Attr("messageRef", s.model.messageID(name, ""))
+}
+
+// IsEnd says whether the node is an end event.
+func (n *Node) IsEnd() bool { return n.tag == "endEvent" }
