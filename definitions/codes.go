@@ -13,6 +13,9 @@ const (
 	CodeResourceUnsupported = "resource.kind_unsupported"
 	CodeResourceTooLarge    = "resource.too_large"
 	CodeProcessDuplicate    = "process.duplicate"
+
+	CodeReferenceNotDeployed = "reference.not_deployed"
+	CodeReferenceNotTogether = "reference.not_together"
 )
 
 // Codes lists every code with its meaning, in the order of the documentation.
@@ -27,6 +30,8 @@ func Codes() []bpmn.CodeInfo {
 		{Code: CodeResourceUnsupported, Severity: e, Meaning: "The name does not end in .bpmn, .bpmn20.xml, .xml, .dmn or .form."},
 		{Code: CodeResourceTooLarge, Severity: e, Meaning: "A file has more bytes than the limit."},
 		{Code: CodeProcessDuplicate, Severity: e, Meaning: "Two files of the deployment define a process of the same id."},
+		{Code: CodeReferenceNotDeployed, Severity: bpmn.SeverityWarning, Meaning: "A called process, decision or form is not deployed."},
+		{Code: CodeReferenceNotTogether, Severity: e, Meaning: "The target of a Zeebe binding \"deployment\" is not in the deployment."},
 	}
 }
 

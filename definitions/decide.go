@@ -34,8 +34,9 @@ func (o Outcome) Append() bool { return !o.Unchanged && !o.Repeated }
 func DeploymentID(c ids.Command) string { return string(ids.Derive(c, 0, 0)) }
 
 // Decide gives out versions against the index, which must have folded the whole
-// log. It is pure. The problems are errors that two files of the request are
-// to blame for; then nothing must be deployed.
+// log. It is pure. The problems are those that only all files of the request
+// and what was deployed before show; if one is an error, nothing must be
+// deployed.
 //
 // A file is unchanged if the last file deployed under its name (and tenant) has
 // the same bytes, and each of its processes is still of the version that came
@@ -50,7 +51,8 @@ func Decide(x *Index, r DeployRequest) (Outcome, []bpmn.Problem) {
 	if len(r.Resources) == 0 {
 		return Outcome{}, []bpmn.Problem{problem("", CodeDeploymentEmpty, "the deployment has no file; add at least one")}
 	}
-	if problems := duplicates(r.Resources); len(problems) > 0 {
+	problems := append(duplicates(r.Resources), dangling(x, r.Tenant, r.Resources)...)
+	if bpmn.HasErrors(problems) {
 		return Outcome{}, problems
 	}
 	d := &events.DeploymentCreated{Tenant: r.Tenant, Deployment: id, Name: r.Name}
@@ -69,11 +71,11 @@ func Decide(x *Index, r DeployRequest) (Outcome, []bpmn.Problem) {
 		d.Resources = append(d.Resources, res)
 	}
 	if unchanged < len(r.Resources) {
-		return Outcome{Deployment: d}, nil
+		return Outcome{Deployment: d}, problems
 	}
 	existing := x.lastDeploymentOf(r.Tenant, r.Resources)
 	d.Deployment, d.Name = existing.Deployment, existing.Name
-	return Outcome{Deployment: d, Unchanged: true}, nil
+	return Outcome{Deployment: d, Unchanged: true}, problems
 }
 
 func nextVersions(x *Index, tenant string, f *Prepared) []events.DeployedDefinition {

@@ -56,6 +56,8 @@ type Prepared struct {
 	Choices
 	// Processes are the executable processes of a BPMN file, in its order.
 	Processes []PreparedProcess
+	// References are what a BPMN file names of other files.
+	References []bpmn.Reference
 }
 
 // PreparedProcess is an executable process of a file.
@@ -169,6 +171,7 @@ func prepare(f File, opts *PrepareOptions) (Prepared, []bpmn.Problem) {
 	if defs == nil {
 		return p, problems
 	}
+	p.References = defs.References()
 	for _, process := range defs.Processes {
 		if process.Executable {
 			p.Processes = append(p.Processes, PreparedProcess{ID: process.ID, Name: process.Name, VersionTag: process.VersionTag})

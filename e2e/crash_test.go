@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -173,5 +178,41 @@ func TestHundredCompletionsOfOneInstance(t *testing.T) {
 	}
 	if got := query[int](s, `select count(*) from weir.variables where instance_id = $1`, started.InstanceID); got != n {
 		t.Errorf("expected the results of all %d jobs, but %d", n, got)
+	}
+}
+
+// The private Postgres is killed under a running server: the engine goes on,
+// Postgres comes back by itself, and the read models catch up.
+func TestPostgresKilled(t *testing.T) {
+	s := up(t)
+	c := s.connect()
+	deploy(t, c, twoSteps)
+	var done atomic.Int64
+	defer work(t, c, "one", &done).Stop()
+	defer work(t, c, "two", &done).Stop()
+	start := func() {
+		for range 50 {
+			if _, err := c.Start(t.Context(), "", commands.StartInstance{ProcessID: "two_steps"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	start()
+	data, err := os.ReadFile(filepath.Join(s.dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.SplitN(string(data), "\n", 2)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	start()
+	eventually(t, "the end of all work", func() bool { return done.Load() >= 200 })
+	s.verified()
+	if n := query[int](s, `select count(*) from weir.instances where state = 'completed'`); n != 100 {
+		t.Errorf("expected 100 completed instances, but got %d", n)
 	}
 }

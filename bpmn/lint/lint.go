@@ -22,20 +22,24 @@ type File struct {
 	Data []byte
 }
 
-// Extensions are the endings of file names that [Collect] takes from folders.
+// Extensions are the endings of the names of models.
 func Extensions() []string { return []string{".bpmn", ".bpmn20.xml", ".bpmn2.xml"} }
 
 // Collect reads files, and from folders, at any depth, those whose name has one
-// of the [Extensions]. Each file is there once, in order of its name. Of a file
-// larger than the limit only so much is read that checking it finds this out.
-func Collect(paths []string, opts bpmn.Options) ([]File, error) {
+// of the extensions; nil: [Extensions]. Each file is there once, in order of its
+// name. Of a file larger than the limit only so much is read that checking it
+// finds this out.
+func Collect(paths, extensions []string, opts bpmn.Options) ([]File, error) {
+	if extensions == nil {
+		extensions = Extensions()
+	}
 	var names []string
 	for _, path := range paths {
 		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
-			if !d.IsDir() && (name == path || hasExtension(name)) {
+			if !d.IsDir() && (name == path || hasExtension(name, extensions)) {
 				names = append(names, filepath.Clean(name))
 			}
 			return nil
@@ -57,9 +61,19 @@ func Collect(paths []string, opts bpmn.Options) ([]File, error) {
 	return files, nil
 }
 
-func hasExtension(name string) bool {
+func hasExtension(name string, extensions []string) bool {
 	lower := strings.ToLower(name)
-	return slices.ContainsFunc(Extensions(), func(ext string) bool { return strings.HasSuffix(lower, ext) })
+	return slices.ContainsFunc(extensions, func(ext string) bool { return strings.HasSuffix(lower, ext) })
+}
+
+// FromReader reads one file, such as standard input, within the limit of
+// [Collect].
+func FromReader(name string, r io.Reader, opts bpmn.Options) (File, error) {
+	data, err := io.ReadAll(io.LimitReader(r, int64(opts.WithDefaults().MaxBytes)+1))
+	if err != nil {
+		return File{}, fmt.Errorf("read model %s: %w", name, err)
+	}
+	return File{Name: name, Data: data}, nil
 }
 
 func read(name string, limit int64) (data []byte, err error) {
@@ -110,6 +124,25 @@ func Check(files []File, opts bpmn.Options) Report {
 			}
 		}
 		r.Results = append(r.Results, res)
+	}
+	return r
+}
+
+// Together adds what only all files together show, when they are checked as one
+// deployment. A deployment is all or nothing: with one error no file deploys.
+func (r Report) Together(problems []bpmn.Problem) Report {
+	for _, p := range problems {
+		i := slices.IndexFunc(r.Results, func(res Result) bool { return res.Name == p.File })
+		if i < 0 {
+			r.Results = append(r.Results, Result{Name: p.File})
+			i = len(r.Results) - 1
+		}
+		r.Results[i].Problems = append(r.Results[i].Problems, p)
+	}
+	if slices.ContainsFunc(r.Results, func(res Result) bool { return bpmn.HasErrors(res.Problems) }) {
+		for i := range r.Results {
+			r.Results[i].Deploys = false
+		}
 	}
 	return r
 }

@@ -41,7 +41,7 @@ func report(t *testing.T) lint.Report {
 	t.Helper()
 	dir := folder(t)
 	// The folder and a file in it: each file counts once.
-	files, err := lint.Collect([]string{dir, filepath.Join(dir, "a.bpmn")}, bpmn.Options{})
+	files, err := lint.Collect([]string{dir, filepath.Join(dir, "a.bpmn")}, nil, bpmn.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,14 +149,14 @@ func TestCollectReadsNoMoreThanTheLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	opts := bpmn.Options{MaxBytes: 1000}
-	files, err := lint.Collect([]string{path}, opts)
+	files, err := lint.Collect([]string{path}, nil, opts)
 	if err != nil || len(files[0].Data) != 1001 {
 		t.Fatalf("%d bytes, %v", len(files[0].Data), err)
 	}
 	if r := lint.Check(files, opts); r.Results[0].Problems[0].Code != bpmn.CodeXMLTooLarge {
 		t.Errorf("%+v", r.Results[0])
 	}
-	if _, err := lint.Collect([]string{path + ".missing"}, opts); err == nil {
+	if _, err := lint.Collect([]string{path + ".missing"}, nil, opts); err == nil {
 		t.Error("a missing file is no error")
 	}
 }

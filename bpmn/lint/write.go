@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
 
 	"github.com/weir-bpm/weir/bpmn"
 )
@@ -17,12 +20,23 @@ func (r Report) WriteText(w io.Writer) error {
 			fmt.Fprintln(b, p) //nolint:errcheck // Flush gives the error
 		}
 	}
-	fmt.Fprintf(b, "%d of %d files deploy as they stand\n", r.Deployable(), len(r.Results)) //nolint:errcheck // Flush gives the error
+	fmt.Fprintf(b, "%d of %s as they stand\n", r.Deployable(), count(len(r.Results), "file deploys", "files deploy")) //nolint:errcheck // Flush gives the error
 	for _, blocker := range r.Blockers() {
-		fmt.Fprintf(b, "  %-28s stops %d files with %d problems, %d of them alone\n", //nolint:errcheck // Flush gives the error
-			blocker.Code, blocker.Files, blocker.Problems, blocker.Only)
+		alone := ""
+		if blocker.Only > 0 {
+			alone = fmt.Sprintf("; nothing else stops %d of them", blocker.Only)
+		}
+		fmt.Fprintf(b, "  %-28s stops %s with %s%s\n", //nolint:errcheck // Flush gives the error
+			blocker.Code, count(blocker.Files, "file", "files"), count(blocker.Problems, "problem", "problems"), alone)
 	}
 	return b.Flush()
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // WriteJSON writes the report with its summary as one JSON object.
@@ -90,24 +104,45 @@ type (
 	}
 )
 
+// uri makes a URI reference of a file name (RFC 3986): relative to where weir ran,
+// or of the scheme file.
+func uri(name string) string {
+	u := url.URL{Path: filepath.ToSlash(name)}
+	if filepath.IsAbs(name) {
+		u.Scheme = "file"
+		if !strings.HasPrefix(u.Path, "/") {
+			u.Path = "/" + u.Path // a drive
+		}
+	}
+	return u.String()
+}
+
 // WriteSARIF writes the problems in the format that code hosts show beside the
-// lines. The version is that of weir.
-func (r Report) WriteSARIF(w io.Writer, version string) error {
+// lines. The version is that of weir; more are the codes of problems beside
+// those of package bpmn.
+func (r Report) WriteSARIF(w io.Writer, version string, more ...bpmn.CodeInfo) error {
 	var run sarifRun
 	run.Tool.Driver = sarifDriver{Name: "weir", Version: version, Rules: []sarifRule{}}
 	index := map[string]int{}
-	for i, c := range bpmn.Codes() {
-		index[c.Code] = i
+	addRule := func(c bpmn.CodeInfo) {
+		if _, ok := index[c.Code]; ok {
+			return
+		}
+		index[c.Code] = len(run.Tool.Driver.Rules)
 		rule := sarifRule{ID: c.Code, ShortDescription: sarifText{c.Meaning}}
 		rule.Default.Level = string(c.Severity)
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 	}
+	for _, c := range append(bpmn.Codes(), more...) {
+		addRule(c)
+	}
 	run.Results = []sarifResult{}
 	for _, res := range r.Results {
 		for _, p := range res.Problems {
+			addRule(bpmn.CodeInfo{Code: p.Code, Severity: p.Severity, Meaning: p.Code}) // of no list
 			result := sarifResult{RuleID: p.Code, RuleIndex: index[p.Code], Level: string(p.Severity), Message: sarifText{p.Message}}
 			var at sarifLocation
-			at.Physical.Artifact.URI = p.File
+			at.Physical.Artifact.URI = uri(p.File)
 			if p.Line > 0 {
 				at.Physical.Region = &sarifRegion{p.Line}
 			}

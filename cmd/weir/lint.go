@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -9,17 +12,39 @@ import (
 	"github.com/weir-bpm/weir"
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/bpmn/lint"
+	"github.com/weir-bpm/weir/definitions"
 )
 
 func (a *app) lintCommand() *cobra.Command {
 	var opts bpmn.Options
 	var dialect, format string
 	var classes, options []string
+	var together bool
 	cmd := &cobra.Command{
-		Use: "lint FILE|FOLDER...", Short: "Check models without a server: what would deploy, and what stops the others",
+		Use:   "lint FILE|FOLDER|-...",
+		Short: "Check models without a server: what would deploy, and what stops the others",
+		Long: `Check models without a server: what would deploy, and what stops the others.
+
+Of folders the files .bpmn, .bpmn20.xml and .bpmn2.xml are checked, at any depth; "-" is
+standard input. Each file is checked on its own, or all as one deployment with
+--deployment, which also takes .dmn and .form files and looks for the processes,
+decisions and forms that the models name.
+
+Exit codes: 0 everything deploys (there may be warnings), 1 something does not,
+2 the command line is wrong or a file cannot be read.`,
 		Args: cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			opts.Dialect = bpmn.Dialect(dialect)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch opts.Dialect = bpmn.Dialect(dialect); opts.Dialect {
+			case "", bpmn.DialectPlain, bpmn.DialectCamunda, bpmn.DialectZeebe, bpmn.DialectFlowable:
+			default:
+				return usagef("--dialect is %q; expected camunda, zeebe, flowable or bpmn", dialect)
+			}
+			if a.json {
+				format = "json"
+			}
+			if !slices.Contains([]string{"text", "json", "sarif"}, format) {
+				return usagef("--format is %q; expected text, json or sarif", format)
+			}
 			var err error
 			if opts.ClassMap, err = classMap(classes); err != nil {
 				return err
@@ -27,25 +52,28 @@ func (a *app) lintCommand() *cobra.Command {
 			if opts.Settings, err = optionMap(options); err != nil {
 				return err
 			}
-			files, err := lint.Collect(args, opts)
+			files, err := a.modelsToLint(args, together, opts)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
-			report := lint.Check(files, opts)
-			if a.json {
-				format = "json"
+			var report lint.Report
+			if together {
+				report, err = checkDeployment(cmd.Context(), files, opts)
+				if err != nil {
+					return err
+				}
+			} else {
+				report = lint.Check(files, opts)
 			}
 			switch format {
-			case "text":
-				err = report.WriteText(a.out)
 			case "json":
 				err = report.WriteJSON(a.out)
 			case "sarif":
-				err = report.WriteSARIF(a.out, weir.Version)
+				err = report.WriteSARIF(a.out, weir.Version, definitions.Codes()...)
 			default:
-				return usagef("--format is %q; expected text, json or sarif", format)
+				err = report.WriteText(a.out)
 			}
-			if err == nil && report.Deployable() < len(files) {
+			if err == nil && report.Deployable() < len(report.Results) {
 				return errFound
 			}
 			return err
@@ -54,8 +82,66 @@ func (a *app) lintCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&dialect, "dialect", "", "camunda, zeebe or flowable: decides where a model's dialects disagree")
 	f.StringVar(&format, "format", "text", "text, json or sarif")
+	f.BoolVar(&together, "deployment", false, "check all files as one deployment")
 	addChoices(cmd, &classes, &options)
 	return cmd
+}
+
+// modelsToLint reads what the arguments name.
+func (a *app) modelsToLint(args []string, together bool, opts bpmn.Options) ([]lint.File, error) {
+	extensions := lint.Extensions()
+	if together {
+		extensions = append(extensions, ".dmn", ".form")
+	}
+	var files []lint.File
+	var paths []string
+	for _, arg := range args {
+		if arg != "-" {
+			paths = append(paths, arg)
+			continue
+		}
+		f, err := lint.FromReader("stdin.bpmn", a.in, opts)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		files = append(files, f)
+	}
+	found, err := lint.Collect(paths, extensions, opts)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	files = append(files, found...)
+	if len(files) == 0 {
+		return nil, usagef("no model in %s; expected files named %s", strings.Join(args, ", "), strings.Join(extensions, ", "))
+	}
+	return files, nil
+}
+
+// checkDeployment checks files as the server checks a first deployment.
+func checkDeployment(ctx context.Context, files []lint.File, opts bpmn.Options) (lint.Report, error) {
+	var report lint.Report
+	list := make([]definitions.File, len(files))
+	for i, f := range files {
+		// A deployment names files without their folders.
+		list[i] = definitions.File{Name: path.Base(f.Name), Content: f.Data}
+		report.Results = append(report.Results, lint.Result{Name: list[i].Name, Deploys: true, Problems: []bpmn.Problem{}})
+	}
+	prepared, problems, err := definitions.Prepare(ctx, list, definitions.PrepareOptions{
+		Choices: definitions.Choices{Dialect: opts.Dialect, ClassMap: opts.ClassMap, Settings: opts.Settings},
+	})
+	if err != nil {
+		return report, err
+	}
+	if prepared != nil {
+		_, more := definitions.Decide(definitions.NewIndex(), definitions.DeployRequest{Tenant: "default", Resources: prepared})
+		problems = append(problems, more...)
+		for i := range prepared {
+			for _, p := range prepared[i].Processes {
+				report.Results[i].Processes = append(report.Results[i].Processes, p.ID)
+			}
+		}
+	}
+	return report.Together(problems), nil
 }
 
 // addChoices adds the flags for what is stored with a deployment.

@@ -15,7 +15,8 @@
 //
 // The folder belongs to one process at a time. A Postgres left over from a
 // parent that was killed is shut down cleanly before the next one starts; on
-// Linux it shuts itself down when its parent dies.
+// Linux it shuts itself down when its parent dies. A Postgres that ends by itself
+// is started again at the same address.
 //
 //	<Dir>/data       the Postgres data directory
 //	<Dir>/run        the unix socket

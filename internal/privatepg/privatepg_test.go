@@ -251,23 +251,22 @@ func TestComesBack(t *testing.T) {
 		}
 	}
 
-	// Postgres itself is killed: Exited tells, and the next start recovers.
-	process, err := os.FindProcess(s.Facts().PID)
-	if err != nil {
-		t.Fatal(err)
+	// Postgres itself is killed: it comes back by itself at the same address,
+	// again and again.
+	address := s.URL()
+	for range 2 {
+		killed(t, s)
+		if got := query(t, address, "SELECT n::text FROM t"); got != "1" {
+			t.Errorf("expected the row, but got %q", got)
+		}
 	}
-	if err := process.Kill(); err != nil {
-		t.Fatal(err)
+	check(t, s)
+	port := start(t, Config{Dir: folder(t), TCP: true})
+	address = port.URL()
+	killed(t, port)
+	if got := query(t, address, "SELECT 1::text"); got != "1" {
+		t.Errorf("expected the same port, but got %q", got)
 	}
-	select {
-	case <-s.Exited():
-	case <-time.After(10 * time.Second):
-		t.Fatal("expected Exited to be closed")
-	}
-	if err := s.Stop(); err != nil {
-		t.Error(err)
-	}
-	check(t, start(t, Config{Dir: dir}))
 
 	// The pid file names a living process that is no Postgres.
 	for _, file := range []string{
@@ -280,7 +279,7 @@ func TestComesBack(t *testing.T) {
 	check(t, start(t, Config{Dir: dir}))
 
 	// A setting that Postgres does not know: what it says is in the error.
-	_, err = Start(t.Context(), Config{Dir: dir, Settings: map[string]string{"no_such_setting": "1"}})
+	_, err := Start(t.Context(), Config{Dir: dir, Settings: map[string]string{"no_such_setting": "1"}})
 	if err == nil || !strings.Contains(err.Error(), "no_such_setting") {
 		t.Errorf("expected Postgres's own message, but got %v", err)
 	}
@@ -293,6 +292,24 @@ func TestComesBack(t *testing.T) {
 	_, err = Start(t.Context(), Config{Dir: dir, search: &search{path: filepath.SplitList(os.Getenv("PATH"))}})
 	if !errors.Is(err, ErrVersion) || !strings.Contains(err.Error(), "12") || !strings.Contains(err.Error(), s.Facts().Version) {
 		t.Errorf("expected ErrVersion with both versions, but got %v", err)
+	}
+}
+
+// killed kills the server and waits until it is back.
+func killed(t *testing.T, s *Server) {
+	t.Helper()
+	before := s.Facts().PID
+	process, err := os.FindProcess(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(60 * time.Second); s.Facts().PID == before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("expected the server to be started again")
+		}
 	}
 }
 
@@ -346,14 +363,7 @@ func TestClosedParent(t *testing.T) {
 	if got := query(t, s.URL(), "SELECT count(*)::text FROM t"); got != "50000" {
 		t.Errorf("expected 50000 rows, but got %s", got)
 	}
-	process, err := os.FindProcess(s.Facts().PID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	<-s.Exited()
+	killed(t, s)
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -41,19 +41,23 @@ type Facts struct {
 // Server is a running private Postgres. Its methods may be called from several
 // goroutines.
 type Server struct {
-	cfg   Config
-	lock  *folderlock.Lock
-	url   string
+	cfg  Config
+	lock *folderlock.Lock
+	url  string
+
+	mu    sync.Mutex // guards facts
 	facts Facts
 
-	process *process
+	process *process           // after the start, the keeper's until it has ended
+	unkeep  context.CancelFunc // ends the keeper
+	kept    chan struct{}      // closed when the keeper has ended
 	stop    sync.Once
 	stopErr error
 }
 
 // Start runs Postgres on the data in cfg.Dir, which is made at the first start,
-// and returns when it takes connections to the database. ctx bounds the start
-// only. Errors: [folderlock.ErrHeld], [ErrNoBinaries], [ErrVersion], or what
+// and returns when it takes connections to the database. A server that ends by
+// itself is started again at the same address. ctx bounds the start only. Errors: [folderlock.ErrHeld], [ErrNoBinaries], [ErrVersion], or what
 // Postgres said, with a way out in the text.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
 	cfg = cfg.WithDefaults()
@@ -121,12 +125,44 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	s.cfg.Logger.Info("Postgres started", slog.String("version", bin.version), slog.Int("pid", s.facts.PID),
 		slog.String("listen", s.facts.Listen), slog.String("data", s.facts.DataDir), slog.Bool("created", created))
+	keep, unkeep := context.WithCancel(context.WithoutCancel(ctx))
+	s.unkeep, s.kept = unkeep, make(chan struct{})
+	go s.keep(keep, func(ctx context.Context) error { return s.launch(ctx, p, bin, user) })
 	return nil
+}
+
+// keep starts the server again whenever it ends by itself, until ctx ends.
+func (s *Server) keep(ctx context.Context, launch func(context.Context) error) {
+	defer close(s.kept)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.process.exited:
+		}
+		s.cfg.Logger.Error("Postgres ended by itself and is started again", slog.Int("pid", s.process.pid), slog.Any("error", s.process.exitError()))
+		for pause := startPause; ; pause = min(2*pause, restartPause) {
+			err := func() error {
+				ctx, cancel := context.WithTimeout(ctx, s.cfg.StartTimeout)
+				defer cancel()
+				return launch(ctx)
+			}()
+			if err == nil {
+				s.cfg.Logger.Info("Postgres started", slog.Int("pid", s.process.pid))
+				break
+			}
+			s.cfg.Logger.Warn("Postgres does not start", slog.Any("error", err))
+			if _, err := poll(ctx, pause, func() bool { return false }); err != nil {
+				return
+			}
+		}
+	}
 }
 
 const (
 	startAttempts = 10
 	startPause    = 300 * time.Millisecond
+	restartPause  = 30 * time.Second // longest between two restarts
 )
 
 // passes says whether a failed start may succeed a moment later.
@@ -140,7 +176,7 @@ func passes(err error) bool {
 // launch starts the process and waits until it takes connections.
 func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) error {
 	target := &url.URL{Scheme: "postgres", Path: "/" + database}
-	port := s.cfg.Port
+	port, listen := s.cfg.Port, p.run()
 	if s.cfg.TCP {
 		if port == 0 {
 			var err error
@@ -152,12 +188,11 @@ func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) 
 		if err != nil {
 			return err
 		}
-		s.facts.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		target.User = url.UserPassword(superuser, password)
-		target.Host = s.facts.Listen
+		target.Host = listen
 		target.RawQuery = url.Values{"sslmode": {"disable"}}.Encode() // loopback
 	} else {
-		s.facts.Listen = p.run()
 		// Readers of libpq's format take a '+' as it is, not as a space.
 		target.RawQuery = strings.ReplaceAll(url.Values{"host": {p.run()}, "user": {superuser}}.Encode(), "+", "%20")
 	}
@@ -174,28 +209,32 @@ func (s *Server) launch(ctx context.Context, p place, bin binaries, user runAs) 
 	cmd.SysProcAttr = user.sysProcAttr(!s.cfg.orphan)
 	cmd.Env = environment(user)
 	cmd.Stdout, cmd.Stderr = log.file, log.file
-	s.process, err = startProcess(cmd, p, p.data())
+	process, err := startProcess(cmd, p, p.data())
 	err = errors.Join(err, log.file.Close()) // the process has its own
 	if err != nil {
 		return err
 	}
-	s.facts.PID = s.process.pid
-	s.url = target.String()
-	if err := s.ready(ctx); err != nil {
-		stopErr := s.process.stop(s.cfg.StopTimeout)
+	s.process = process
+	if err := process.ready(ctx, target.String()); err != nil {
+		stopErr := process.stop(s.cfg.StopTimeout)
 		return errors.Join(fmt.Errorf("%w%s", err, log.tail()), stopErr)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.facts.PID, s.facts.Listen = process.pid, listen
+	// The address stays when the server is started again.
+	s.cfg.Port, s.url = port, target.String()
 	return nil
 }
 
 // ready waits until the database takes connections; it makes the database when
 // it is missing.
-func (s *Server) ready(ctx context.Context) error {
+func (p *process) ready(ctx context.Context, target string) error {
 	for {
-		err := probe(ctx, s.url)
+		err := probe(ctx, target)
 		var pgErr *pgconn.PgError
 		if errors.As(err, &pgErr) && pgErr.Code == "3D000" { // invalid_catalog_name
-			err = createDatabase(ctx, s.url)
+			err = createDatabase(ctx, target)
 		}
 		if err == nil {
 			return nil
@@ -206,8 +245,8 @@ func (s *Server) ready(ctx context.Context) error {
 			return fmt.Errorf("connect: %w", err)
 		}
 		select {
-		case <-s.process.exited:
-			return fmt.Errorf("server ended while starting: %w", s.process.exitError())
+		case <-p.exited:
+			return fmt.Errorf("server ended while starting: %w", p.exitError())
 		case <-ctx.Done():
 			return fmt.Errorf("%w (%w)", context.Cause(ctx), err)
 		case <-time.After(10 * time.Millisecond):
@@ -241,20 +280,28 @@ func createDatabase(ctx context.Context, target string) error {
 
 // URL is the address of the database, for pgx and other clients of libpq's
 // format. It holds a password when the server listens on a port: do not log it.
-func (s *Server) URL() string { return s.url }
+func (s *Server) URL() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.url
+}
 
-// Facts tells what was started.
-func (s *Server) Facts() Facts { return s.facts }
-
-// Exited is closed when the server's process has ended, whether through
-// [Server.Stop] or by itself. Nothing restarts it.
-func (s *Server) Exited() <-chan struct{} { return s.process.exited }
+// Facts tells what was started; after a restart, the new process.
+func (s *Server) Facts() Facts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.facts
+}
 
 // Stop shuts the server down: sessions are ended, a checkpoint is written. It
 // returns when the process is gone and the folder is free. It may be called
 // more than once and returns the same error.
 func (s *Server) Stop() error {
 	s.stop.Do(func() {
+		if s.unkeep != nil {
+			s.unkeep()
+			<-s.kept
+		}
 		if s.process != nil {
 			s.stopErr = s.process.stop(s.cfg.StopTimeout)
 		}
@@ -323,7 +370,7 @@ func (p *process) exitError() error {
 // stop shuts the process down, hard when the limit has passed.
 func (p *process) stop(limit time.Duration) error {
 	select {
-	case <-p.exited: // its end was reported by Exited
+	case <-p.exited: // its end was reported
 		return nil
 	default:
 	}
