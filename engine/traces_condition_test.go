@@ -19,6 +19,14 @@ func conditionTraces() []trace {
 			work.OnEvent("when", definition, interrupting).To(p.Service("then", "then")).To(p.End("other"))
 		}
 	}
+	handler := func(interrupting bool) func(m *bpmntest.Model) {
+		return func(m *bpmntest.Model) {
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work")).To(p.End("end"))
+			in := p.EventSub("handler")
+			in.OnCondition("when", "=n > 5 and n < 100", interrupting).To(in.Service("handle", "handle")).To(in.End("handled"))
+		}
+	}
 	hot := bpmntest.ConditionXML("=n > 5", "")
 	return []trace{
 		{name: "condition/catch", model: catch, run: func(s *script) {
@@ -110,6 +118,33 @@ func conditionTraces() []trace {
 			p.Start("start").To(work).To(p.End("end"))
 			work.OnCondition("when", "=n > 5", false).Out("=n + 1", "n").To(p.End("other"))
 		}, run: func(s *script) { s.set(s.start("p", ""), 0, false, `{"n":6}`) }},
+		{name: "condition/event-subprocess-interrupting", model: handler(true), run: func(s *script) {
+			id := s.start("p", "")
+			s.set(id, 0, false, `{"n":6}`)
+			s.set(id, 0, false, `{"n":7}`)
+			s.complete("handle", "")
+			s.ended(id)
+		}},
+		{name: "condition/event-subprocess-true-at-once", model: handler(true), run: func(s *script) { s.start("p", `{"n":6}`) }},
+		{name: "condition/event-subprocess-non-interrupting", model: handler(false), run: func(s *script) {
+			id := s.start("p", `{"n":1}`)
+			s.set(id, 0, false, `{"n":6}`)
+			s.set(id, 0, false, `{"n":7}`)
+			s.complete("work", "")
+		}},
+		{name: "condition/event-subprocess-fails", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work")).To(p.End("end"))
+			in := p.EventSub("handler")
+			in.OnCondition("when", "=n", true).To(in.End("handled"))
+		}, run: func(s *script) {
+			id := s.start("p", "")
+			s.set(id, 0, false, `{"n":"x"}`)
+			s.complete("work", "") // the scope waits for the incident
+			s.set(id, 0, false, `{"n":false}`)
+			s.resolve("p")
+			s.ended(id)
+		}},
 		{name: "condition/event-gateway", model: func(m *bpmntest.Model) {
 			p := m.Process("p")
 			gw := p.EventGateway("race")

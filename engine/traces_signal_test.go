@@ -42,6 +42,14 @@ func signalTraces() []trace {
 		p := m.Process("heard")
 		p.StartSignal("begin", "news").To(p.Service("work", "work")).To(p.End("end"))
 	}
+	handler := func(interrupting bool) func(m *bpmntest.Model) {
+		return func(m *bpmntest.Model) {
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work")).To(p.End("end"))
+			in := p.EventSub("handler")
+			in.OnSignal("stop", "stop", interrupting).To(in.Service("handle", "handle")).To(in.End("handled"))
+		}
+	}
 	throws := func(m *bpmntest.Model) {
 		p := m.Process("tell")
 		p.Start("start").To(p.ThrowSignal("throw", "news").In("=n", "n")).To(p.End("end"))
@@ -144,6 +152,18 @@ func signalTraces() []trace {
 				s.start("wait", "")
 			}
 			s.broadcast("news", `{"text":"`+string(make160())+`"}`)
+		}},
+		{name: "signal/event-subprocess-interrupting", model: handler(true), run: func(s *script) {
+			s.start("p", "")
+			s.broadcast("stop", `{"why":"rain"}`)
+			s.broadcast("stop", "") // the handler is not interrupted by itself
+			s.complete("handle", "")
+		}},
+		{name: "signal/event-subprocess-non-interrupting", model: handler(false), run: func(s *script) {
+			s.start("p", "")
+			s.broadcast("stop", "")
+			s.broadcast("stop", "")
+			s.complete("work", "")
 		}},
 		{name: "signal/camunda-payload", model: func(m *bpmntest.Model) {
 			p := m.Process("p").Attr("camunda:versionTag", "1")

@@ -31,7 +31,13 @@ func (g *generator) alert(s *Scope, depth int) (first, last *Node) {
 	l.To(in.End(g.id("end")))
 	merge := s.Exclusive(g.id("merge"))
 	box.To(merge)
-	switch g.rnd.IntN(4) {
+	switch g.rnd.IntN(6) {
+	case 4:
+		sub := in.EventSub(g.id("handler"))
+		sub.OnSignal(g.id("alarm"), g.signal(), g.chance(50)).To(sub.Task(g.id("handle"))).To(sub.End(g.id("end")))
+	case 5:
+		sub := in.EventSub(g.id("handler"))
+		sub.OnCondition(g.id("when"), "=choice = 3", g.chance(50)).To(sub.Service(g.id("job"), "work")).To(sub.End(g.id("end")))
 	case 0:
 		box.OnSignal(g.id("alarm"), g.signal(), true).To(merge)
 	case 1:

@@ -98,3 +98,14 @@ func (s *Scope) SendMessage(id, name string) *Node {
 
 // IsEnd says whether the node is an end event.
 func (n *Node) IsEnd() bool { return n.tag == "endEvent" }
+
+// OnSignal adds the start event of an event subprocess that waits for a signal.
+func (s *Scope) OnSignal(id, name string, interrupting bool) *Node {
+	return s.eventStart(id, s.SignalXML(name, ""), interrupting)
+}
+
+// OnCondition adds the start event of an event subprocess that waits for a
+// condition.
+func (s *Scope) OnCondition(id, condition string, interrupting bool) *Node {
+	return s.eventStart(id, ConditionXML(condition, ""), interrupting)
+}
