@@ -214,7 +214,6 @@ func waysOut() map[string]string {
 		"triggerable":                       "put a receive task behind",
 		"formHandlerClass":                  "let the client handle the form",
 		"businessCalendarName":              "write the date as an expression",
-		"owner":                             "keep the owner in a variable",
 		"terminateAll":                      "use an error end event that the caller catches",
 		"endDate":                           "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",
 		"useLocalScopeForResultVariable":    "use an output mapping",

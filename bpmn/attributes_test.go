@@ -39,8 +39,8 @@ func TestValues(t *testing.T) {
 		{"property without name", ext("userTask", "", `<zeebe:properties><zeebe:property value="v"/><zeebe:other/></zeebe:properties>`), unsupE},
 		{"field expression", ext("serviceTask", `camunda:class="a.B"`, `<camunda:field name="x"><camunda:expression>${x}</camunda:expression></camunda:field>`), CodeImplementationClass + " " + unsupA},
 		{"field as attribute", ext("serviceTask", `camunda:class="a.B"`, `<camunda:field name="x" expression="${x}"/>`), CodeImplementationClass + " " + unsupA},
-		{"user task as camunda draws it", `<userTask id="t" camunda:priority="50" camunda:formRef="f" camunda:formRefBinding="deployment"/>`, unsupA},
-		{"form of another binding", ext("userTask", "", `<zeebe:formDefinition formId="f" bindingType="deployment" externalReference="x"/>`), unsupA},
+		{"user task as camunda draws it", `<userTask id="t" camunda:priority="50" camunda:formRef="f" camunda:formRefBinding="deployment"/>`, ""},
+		{"form of another binding", ext("userTask", "", `<zeebe:formDefinition formId="f" bindingType="deployment" externalReference="x"/>`), ""},
 		{"priority of a user task", `<userTask id="t" camunda:priority="high"/>`, value},
 
 		{"case call", `<callActivity id="t" camunda:caseRef="c"/>`, unsupE},
@@ -95,7 +95,10 @@ func TestValues(t *testing.T) {
 		{"listener with a class", ext("userTask", "", `<camunda:executionListener event="start" class="a.B"/>`), CodeImplementationClass},
 		{"listener as script", ext("userTask", "", `<camunda:executionListener event="start"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener>`), ""},
 		{"listener that does nothing", ext("userTask", "", `<camunda:executionListener event="start"/>`), CodeMissingImplementation},
-		{"zeebe listener without type", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>`), missing + " " + unsupE},
+		{"zeebe listener without type", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>`), missing},
+		{"zeebe listener of a cancellation", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="canceling" type="j"/></zeebe:taskListeners>`), unsupE},
+		{"timeout listener without id", ext("userTask", "", `<camunda:taskListener event="timeout" expression="${a}"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></camunda:taskListener>`), CodeIDMissing},
+		{"priority out of range", `<userTask id="t" camunda:priority="101"/>`, value},
 
 		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing + " " + unsupE},
 		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},

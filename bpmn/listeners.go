@@ -22,7 +22,7 @@ func (p *parser) listeners(n *node) []Listener {
 		out = append(out, p.zeebeListeners(list, "executionListener", false, "start", "end")...)
 	}
 	for _, list := range p.extensions(n, isZeebe, "taskListeners") {
-		out = append(out, p.zeebeListeners(list, "taskListener", true)...)
+		out = append(out, p.zeebeListeners(list, "taskListener", true, "creating", "assigning", "updating", "completing")...)
 	}
 	return out
 }
@@ -92,6 +92,9 @@ func (p *parser) classicListener(n *node, task bool, events ...string) Listener 
 	}
 	if timer := n.first(nsModel, "timerEventDefinition"); timer != nil && l.Event == "timeout" {
 		timer.mark = markParsed
+		if l.ID == "" {
+			p.report(n, CodeIDMissing, "the timeout listener has no id; add one")
+		}
 		l.Timer = &EventDefinition{Kind: EventTimer}
 		p.timerEvent(timer, nil, l.Timer)
 	}

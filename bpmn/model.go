@@ -302,6 +302,19 @@ type UserTaskDefinition struct {
 	Priority        *Expression
 	FormKey         *Expression
 	FormID          string
+	// FormBinding and FormVersion say which version of the form is meant, for
+	// the client that shows it; empty: the latest.
+	FormBinding Binding
+	FormVersion *Expression
+	// Owner and Category are flowable's; Description is the documentation of the
+	// element.
+	Owner       *Expression
+	Category    *Expression
+	Description string
+	// IDVariable and CompleterVariable are flowable's variables that receive the
+	// id of the task and who completed it.
+	IDVariable        *Expression
+	CompleterVariable *Expression
 }
 
 // Binding says which version of a called definition is used.

@@ -40,7 +40,8 @@ func (e *Element) size() int64 {
 	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs)
 	if u := e.UserTask; u != nil {
 		total += int64(reflect.TypeFor[UserTaskDefinition]().Size()) + int64(len(u.FormID)) + u.Assignee.size() +
-			u.CandidateUsers.size() + u.CandidateGroups.size() + u.DueDate.size() + u.FollowUpDate.size() + u.Priority.size() + u.FormKey.size()
+			u.CandidateUsers.size() + u.CandidateGroups.size() + u.DueDate.size() + u.FollowUpDate.size() + u.Priority.size() + u.FormKey.size() +
+			u.FormVersion.size() + u.Owner.size() + u.Category.size() + u.IDVariable.size() + u.CompleterVariable.size() + int64(len(u.Description))
 	}
 	if c := e.Call; c != nil {
 		total += int64(reflect.TypeFor[CallDefinition]().Size()) + c.ProcessID.size() + c.Version.size() + c.VersionTag.size() +

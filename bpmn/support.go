@@ -226,7 +226,7 @@ func features() map[feature]featureRow {
 		featureScript:            {false, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
 		featureServiceExpression: {false, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
 		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
-		featureTaskListener:      {false, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
+		featureTaskListener:      {true, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
 		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
 		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
 	}

@@ -19,23 +19,16 @@ func (p *parser) userTask(n *node, e *Element) {
 	u.Priority = p.number(n, "priority", p.either(n, priority, "priority"))
 	p.owners(n, u)
 
-	form := p.zeebeExt(n, "formDefinition")
-	if form != nil {
-		u.FormID = form.attr("formId")
-		if binding := form.attr("bindingType"); binding != "" && binding != string(BindingLatest) {
-			p.report(form, CodeUnsupportedAttribute, "the form binding %q is not executed; use latest", binding)
-		}
-		if ref := form.attr("externalReference"); ref != "" {
-			u.FormKey = p.expression(form, DialectZeebe, ref)
-		}
-	}
-	if key := p.either(n, form, "formKey"); key != nil {
-		u.FormKey = key
-	}
-	if ref := p.classic(n, "formRef"); ref != "" && u.FormID == "" {
-		u.FormID = ref
-		if binding := p.classic(n, "formRefBinding"); binding != "" && binding != string(BindingLatest) {
-			p.report(n, CodeUnsupportedAttribute, "the form binding %q is not executed; use latest", binding)
+	p.taskRange(n, u.Priority)
+	p.form(n, u)
+	u.Owner = p.optional(n, DialectFlowable, p.classic(n, "owner"))
+	u.Category = p.optional(n, DialectFlowable, p.classic(n, "category"))
+	u.IDVariable = p.optional(n, DialectFlowable, p.classic(n, "taskIdVariableName"))
+	u.CompleterVariable = p.optional(n, DialectFlowable, p.classic(n, "taskCompleterVariableName"))
+	if doc := n.first(nsModel, "documentation"); doc != nil {
+		doc.keepOut()
+		if text := strings.TrimSpace(doc.text()); len(text) <= maxDescription {
+			u.Description = text
 		}
 	}
 	if headers := p.zeebeHeaders(n); headers != nil {
@@ -45,6 +38,45 @@ func (p *parser) userTask(n *node, e *Element) {
 			}
 		}
 		e.Properties = headers
+	}
+}
+
+// maxDescription bounds the documentation that a task takes along, in bytes; a
+// longer one is for the picture.
+const maxDescription = 2048
+
+// taskRange checks a constant priority: 0 to 100 in all dialects.
+func (p *parser) taskRange(n *node, e *Expression) {
+	if e == nil || e.Program != nil {
+		return
+	}
+	if i, ok := e.Constant.(int64); ok && (i < 0 || i > 100) {
+		p.report(n, CodeAttributeValue, "the priority is %d; expected 0 to 100", i)
+	}
+}
+
+// form reads which form the client shows: a key, or an id with the version that
+// is meant. The engine passes both on.
+func (p *parser) form(n *node, u *UserTaskDefinition) {
+	form := p.zeebeExt(n, "formDefinition")
+	if form != nil {
+		u.FormID = form.attr("formId")
+		u.FormBinding = p.binding(form, form.attr("bindingType"))
+		u.FormVersion = p.optional(form, DialectZeebe, form.attr("versionTag"))
+		if ref := form.attr("externalReference"); ref != "" {
+			u.FormKey = p.expression(form, DialectZeebe, ref)
+		}
+	}
+	if key := p.either(n, form, "formKey"); key != nil {
+		u.FormKey = key
+	}
+	if ref := p.classic(n, "formRef"); ref != "" && u.FormID == "" {
+		u.FormID = ref
+		u.FormBinding = p.binding(n, p.classic(n, "formRefBinding"))
+		u.FormVersion = p.optional(n, DialectCamunda, p.classic(n, "formRefVersion"))
+	}
+	if u.FormBinding == BindingLatest {
+		u.FormBinding = ""
 	}
 }
 

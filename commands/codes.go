@@ -27,6 +27,7 @@ const (
 	CodeJobNotActive        Code = "job.not_active"
 	CodeTaskNotFound        Code = "task.not_found"
 	CodeTaskAssigned        Code = "task.assigned"
+	CodeTaskPending         Code = "task.pending"
 	CodeIncidentNotFound    Code = "incident.not_found"
 	CodeMessageNoReceiver   Code = "message.no_receiver"
 	CodeMessageAmbiguous    Code = "message.ambiguous"
@@ -79,6 +80,7 @@ func Codes() []Explanation {
 		{CodeJobNotActive, "The job has failed and waits for its back-off or for its incident to be resolved.", "The job's state and incident.", "Wait for the retry, or resolve the incident."},
 		{CodeTaskNotFound, "The user task does not exist any more: it was completed or canceled.", "The history of the instance.", "Refresh the task list."},
 		{CodeTaskAssigned, "Someone else has claimed the user task.", "The task's assignee.", "Choose another task, or assign it without `claim`."},
+		{CodeTaskPending, "The user task waits for a listener, which is a job, to allow what was asked of it before.", "The open jobs of the task's element, and their type.", "Wait for the listener's worker, then send the command again with a new command id."},
 		{CodeIncidentNotFound, "The incident does not exist any more.", "The incidents of the instance.", "Nothing, if it was resolved before."},
 		{CodeMessageNoReceiver, "Nobody waits for the message and its time to live is 0.", "The name and correlation key, and the open subscriptions.", "Correct them, or publish with a time to live so that it is buffered."},
 		{CodeMessageAmbiguous, "More than one instance of a process waits for the message and no correlation key tells them apart.", "The waiting instances in the message of the answer.", "Publish with `instance_id` or `business_key`, or give the model a correlation key."},

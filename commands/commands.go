@@ -23,6 +23,7 @@ const (
 	KindUpdateRetries   Kind = "job.update_retries"
 	KindCompleteTask    Kind = "task.complete"
 	KindAssignTask      Kind = "task.assign"
+	KindUpdateTask      Kind = "task.update"
 	KindResolveIncident Kind = "incident.resolve"
 	KindPublishMessage  Kind = "message.publish"
 	KindBroadcastSignal Kind = "signal.broadcast"
@@ -93,6 +94,12 @@ type CompleteJob struct {
 	// Worker is the name of the worker that holds the job's message and will
 	// acknowledge it. Without it the message is taken out of the work queue.
 	Worker string `json:"worker,omitempty" msgpack:"worker,omitempty"`
+	// Denied says that the listener of a user task refuses what the task is
+	// about to do: an assignment, an update or its completion.
+	Denied       bool   `json:"denied,omitempty" msgpack:"denied,omitempty"`
+	DeniedReason string `json:"denied_reason,omitempty" msgpack:"denied_reason,omitempty"`
+	// Corrections are changes that the listener of a user task makes to it.
+	Corrections *events.TaskChanges `json:"corrections,omitempty" msgpack:"corrections,omitempty"`
 }
 
 // FailJob records a failed attempt. The job is offered again after the
@@ -138,6 +145,14 @@ type AssignTask struct {
 	Assignee string `json:"assignee" msgpack:"assignee"`
 	// Claim refuses the command if someone else is assigned already.
 	Claim bool `json:"claim,omitempty" msgpack:"claim,omitempty"`
+}
+
+// UpdateTask changes attributes of a user task: due and follow-up time,
+// candidates, priority and the like. The assignee has a command of its own.
+type UpdateTask struct {
+	TaskID string `json:"task_id" msgpack:"task_id"`
+	events.TaskChanges
+	By string `json:"by,omitempty" msgpack:"by,omitempty"`
 }
 
 // ResolveIncident tries again what an incident stopped.
@@ -242,6 +257,7 @@ func (*ThrowError) Kind() Kind        { return KindThrowError }
 func (*UpdateRetries) Kind() Kind     { return KindUpdateRetries }
 func (*CompleteTask) Kind() Kind      { return KindCompleteTask }
 func (*AssignTask) Kind() Kind        { return KindAssignTask }
+func (*UpdateTask) Kind() Kind        { return KindUpdateTask }
 func (*ResolveIncident) Kind() Kind   { return KindResolveIncident }
 func (*PublishMessage) Kind() Kind    { return KindPublishMessage }
 func (*FireTimer) Kind() Kind         { return KindFireTimer }
@@ -276,6 +292,7 @@ var kinds = map[Kind]struct {
 	KindUpdateRetries:     {new: func() Command { return new(UpdateRetries) }},
 	KindCompleteTask:      {new: func() Command { return new(CompleteTask) }},
 	KindAssignTask:        {new: func() Command { return new(AssignTask) }},
+	KindUpdateTask:        {new: func() Command { return new(UpdateTask) }},
 	KindResolveIncident:   {new: func() Command { return new(ResolveIncident) }},
 	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
 	KindBroadcastSignal:   {new: func() Command { return new(BroadcastSignal) }},
@@ -349,7 +366,15 @@ func (c *SetVariables) Validate() error {
 
 // Validate implements [Command].
 func (c *CompleteJob) Validate() error {
-	return firstError(checkID("job_id", c.JobID), checkText("worker", c.Worker, MaxNameBytes, false))
+	err := firstError(
+		checkID("job_id", c.JobID),
+		checkText("worker", c.Worker, MaxNameBytes, false),
+		checkText("denied_reason", c.DeniedReason, MaxTextBytes, false),
+	)
+	if err == nil && c.Corrections != nil {
+		err = checkChanges(c.Corrections)
+	}
+	return err
 }
 
 // Validate implements [Command].
@@ -389,6 +414,66 @@ func (c *UpdateRetries) Validate() error {
 func (c *CompleteTask) Validate() error {
 	return firstError(checkID("task_id", c.TaskID), checkText("by", c.By, MaxNameBytes, false))
 }
+
+// Validate implements [Command].
+func (c *UpdateTask) Validate() error {
+	if c.Assignee != nil {
+		return Reject(CodeCommandInvalid, "the assignee is changed with task.assign")
+	}
+	if c.TaskChanges == (events.TaskChanges{}) {
+		return Reject(CodeCommandInvalid, "the command changes nothing")
+	}
+	return firstError(checkID("task_id", c.TaskID), checkText("by", c.By, MaxNameBytes, false), checkChanges(&c.TaskChanges))
+}
+
+// MaxTaskPriority bounds the priority of user tasks, as in Zeebe; Camunda 7 and
+// Flowable use 0 to 100 too.
+const MaxTaskPriority = 100
+
+func checkChanges(c *events.TaskChanges) error {
+	for _, t := range []struct {
+		field string
+		text  *string
+		limit int
+	}{
+		{"assignee", c.Assignee, MaxNameBytes},
+		{"owner", c.Owner, MaxNameBytes},
+		{"name", c.Name, MaxNameBytes},
+		{"category", c.Category, MaxNameBytes},
+		{"form_key", c.FormKey, MaxNameBytes},
+		{"description", c.Description, MaxTextBytes},
+	} {
+		if t.text != nil {
+			if err := checkText(t.field, *t.text, t.limit, false); err != nil {
+				return err
+			}
+		}
+	}
+	for _, list := range []*[]string{c.CandidateUsers, c.CandidateGroups} {
+		if list == nil {
+			continue
+		}
+		if len(*list) > maxCandidates {
+			return Reject(CodeCommandInvalid, "a list of candidates has %d entries; the limit is %d", len(*list), maxCandidates)
+		}
+		for _, who := range *list {
+			if err := checkText("candidate", who, MaxNameBytes, true); err != nil {
+				return err
+			}
+		}
+	}
+	for _, ms := range []*int64{c.DueMS, c.FollowUpMS} {
+		if ms != nil && *ms < 0 {
+			return Reject(CodeCommandInvalid, "a time is %d; expected milliseconds since 1970, or 0 for none", *ms)
+		}
+	}
+	if c.Priority != nil && (*c.Priority < 0 || *c.Priority > MaxTaskPriority) {
+		return Reject(CodeCommandInvalid, "priority is %d; expected 0 to %d", *c.Priority, MaxTaskPriority)
+	}
+	return nil
+}
+
+const maxCandidates = 1000
 
 // Validate implements [Command].
 func (c *AssignTask) Validate() error {

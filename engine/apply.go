@@ -94,12 +94,12 @@ func (s *State) apply(t *events.Transition, e events.Event, seq uint64) {
 	in.Events++
 	in.LastSeq = seq
 	in.touchedMS = t.TimeMS
-	s.applyInstance(in, e)
+	s.applyInstance(t, in, e)
 }
 
 // applyInstance applies an event of one instance. The cases only sort the events by
 // their type; each has its own function.
-func (s *State) applyInstance(in *Instance, e events.Event) {
+func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event) {
 	switch e := e.(type) {
 	case *events.InstanceStarted: // see applyInstanceStarted
 	case *events.InstanceCompleted:
@@ -126,8 +126,8 @@ func (s *State) applyInstance(in *Instance, e events.Event) {
 		in.applyLoop(e)
 	case *events.JobCreated, *events.JobCompleted, *events.JobFailed, *events.JobReopened, *events.JobRetriesUpdated, *events.JobErrorThrown, *events.JobCanceled:
 		s.applyJob(in, e)
-	case *events.UserTaskCreated, *events.UserTaskAssigned, *events.UserTaskCompleted, *events.UserTaskCanceled:
-		in.applyUserTask(e)
+	case *events.UserTaskCreated, *events.UserTaskAssigned, *events.UserTaskUpdated, *events.UserTaskPending, *events.UserTaskCompleted, *events.UserTaskCanceled:
+		in.applyUserTask(e, t.TimeMS)
 	case *events.ListenersRun:
 		in.listened(e)
 	case *events.ListenerFailed: // history alone
@@ -331,13 +331,21 @@ func (s *State) dropRetry(in *Instance, j *Job) {
 	}
 }
 
-func (in *Instance) applyUserTask(e events.Event) {
+func (in *Instance) applyUserTask(e events.Event, timeMS int64) {
 	switch e := e.(type) {
 	case *events.UserTaskCreated:
 		in.took(e.Key)
-		in.Tasks = add(in.Tasks, &UserTask{Key: e.Key, Element: e.Element, ElementID: e.ElementID, Assignee: e.Assignee})
+		in.Tasks = add(in.Tasks, taskOf(e, timeMS))
 	case *events.UserTaskAssigned:
 		must(in.Tasks, e.Key).Assignee = e.Assignee
+	case *events.UserTaskUpdated:
+		must(in.Tasks, e.Key).change(&e.Changes)
+	case *events.UserTaskPending:
+		t := must(in.Tasks, e.Key)
+		t.Pending = nil
+		if e.Event != "" {
+			t.Pending = &PendingTask{Event: e.Event, Changes: e.Changes, Variables: e.Variables, By: e.By}
+		}
 	case *events.UserTaskCompleted:
 		in.Tasks = remove(in.Tasks, e.Key)
 	case *events.UserTaskCanceled:

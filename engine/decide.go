@@ -211,6 +211,8 @@ func (d *decider) decide() *commands.Error {
 		rejection = d.decideCompleteTask(c)
 	case *commands.AssignTask:
 		rejection = d.decideAssignTask(c)
+	case *commands.UpdateTask:
+		rejection = d.decideUpdateTask(c)
 	case *commands.ResolveIncident:
 		rejection = d.decideResolveIncident(c)
 	case *commands.PublishMessage:

@@ -166,6 +166,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.complete(in, el, d.node(in, el), inc.Results)
 	case events.StepLeave:
 		d.leave(in, el, d.node(in, el))
+	case events.StepTask:
+		d.continueTask(in, el)
 	case events.StepScope:
 		d.checkScope(in, el.Key)
 	case events.StepCondition:

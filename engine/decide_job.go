@@ -65,10 +65,17 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 		return rejection
 	}
 	el := must(in.Elements, j.Element)
-	d.withdrawUnheld(in, j, c.Worker)
-	if j.Listener != "" {
+	switch j.Listener {
+	case "":
+		if c.Denied || c.Corrections != nil {
+			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
+		}
+	case eventStart, eventEnd:
 		return d.completeListenerJob(in, el, j, c)
+	default:
+		return d.completeTaskJob(in, el, j, c)
 	}
+	d.withdrawUnheld(in, j, c.Worker)
 	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
 	d.complete(in, el, d.node(in, el), c.Variables)
 	return nil
@@ -76,6 +83,7 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 
 // completeListenerJob ends the job of a listener, and the element goes on.
 func (d *decider) completeListenerJob(in *Instance, el *Element, j *Job, c *commands.CompleteJob) *commands.Error {
+	d.withdrawUnheld(in, j, c.Worker)
 	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
 	if f := d.listenerDone(in, el, j, c.Variables); f != nil {
 		panic(corrupt("the results of job %s were checked, but do not fit: %s", c.JobID, f.message))
@@ -170,6 +178,9 @@ func (d *decider) decideThrowError(c *commands.ThrowError) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
+	if j.Listener != "" && j.Listener != eventStart && j.Listener != eventEnd {
+		return commands.Reject(commands.CodeCommandInvalid, "the listener of a user task throws no errors; it may deny, or fail")
+	}
 	el := must(in.Elements, j.Element)
 	d.withdrawUnheld(in, j, c.Worker)
 	d.emit(in.ID, &events.JobErrorThrown{Key: j.Key, Code: c.Code, Message: c.Message, Worker: c.Worker})
@@ -203,44 +214,4 @@ func (d *decider) decideRetryJob(c *commands.RetryJob) {
 func (d *decider) reopen(in *Instance, j *Job, retries int) {
 	d.emit(in.ID, &events.JobReopened{Key: j.Key, Attempt: j.Attempt + 1, Retries: retries})
 	d.out.Offered = append(d.out.Offered, JobRef{Instance: in.ID, Key: j.Key})
-}
-
-func (d *decider) decideCompleteTask(c *commands.CompleteTask) *commands.Error {
-	in, t, rejection := d.userTaskOf(c.TaskID)
-	if rejection != nil {
-		return rejection
-	}
-	if rejection := d.checkResults(in, t.Element, "", c.Variables); rejection != nil {
-		return rejection
-	}
-	el := must(in.Elements, t.Element)
-	d.emit(in.ID, &events.UserTaskCompleted{Key: t.Key, By: c.By})
-	d.complete(in, el, d.node(in, el), c.Variables)
-	return nil
-}
-
-func (d *decider) decideAssignTask(c *commands.AssignTask) *commands.Error {
-	in, t, rejection := d.userTaskOf(c.TaskID)
-	if rejection != nil {
-		return rejection
-	}
-	if c.Claim && t.Assignee != "" && t.Assignee != c.Assignee {
-		return commands.Reject(commands.CodeTaskAssigned, "task %s is assigned to %q", c.TaskID, t.Assignee)
-	}
-	if t.Assignee != c.Assignee {
-		d.emit(in.ID, &events.UserTaskAssigned{Key: t.Key, Assignee: c.Assignee})
-	}
-	return nil
-}
-
-func (d *decider) userTaskOf(id string) (*Instance, *UserTask, *commands.Error) {
-	in, key, rejection := d.inInstance(id)
-	if rejection != nil {
-		return nil, nil, rejection
-	}
-	t, ok := find(in.Tasks, key)
-	if !ok {
-		return nil, nil, commands.Reject(commands.CodeTaskNotFound, "no user task %s is open", id)
-	}
-	return in, t, nil
 }

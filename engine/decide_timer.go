@@ -23,6 +23,9 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 		return
 	}
 	el := must(in.Elements, t.Element)
+	if d.timedOut(in, el, t) {
+		return
+	}
 	target := d.nodeByID(in, t.Target)
 	fired := &events.TimerFired{Key: t.Key}
 	if t.Cycle != "" && staysArmed(target) {

@@ -325,6 +325,7 @@ func (d *decider) close(in *Instance, el *Element) {
 	}
 	for i := len(in.Tasks) - 1; i >= 0; i-- {
 		if t := in.Tasks[i]; t.Element == el.Key {
+			d.deleteListened(in, el, t)
 			d.emit(in.ID, &events.UserTaskCanceled{Key: t.Key})
 		}
 	}

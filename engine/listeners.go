@@ -404,14 +404,26 @@ func (b *box) run(env *expression.Env, x *bpmn.Expression) *fault {
 // commit writes what the listeners have set, all of it or, with a fault,
 // nothing.
 func (b *box) commit() *fault {
-	owners := sortedKeys(b.made)
-	for _, owner := range owners {
+	if f := b.fits(); f != nil {
+		return f
+	}
+	b.emit()
+	return nil
+}
+
+// fits checks what the listeners have set against all limits.
+func (b *box) fits() *fault {
+	for _, owner := range sortedKeys(b.made) {
 		if f := b.d.fitsLocal(b.in, owner, b.made[owner]); f != nil {
 			return f
 		}
 	}
-	for _, owner := range owners {
+	return nil
+}
+
+// emit writes what fits.
+func (b *box) emit() {
+	for _, owner := range sortedKeys(b.made) {
 		b.d.write(b.in, owner, b.made[owner])
 	}
-	return nil
 }

@@ -281,7 +281,11 @@ func (w *walker) act(in *Instance) commands.Command {
 	worker := pick(w, []string{"", "w"})
 	switch n := w.rnd.IntN(100); {
 	case n < 55 && len(in.Jobs) > 0:
-		job := ids.Join(in.ID, pick(w, in.Jobs).Key)
+		j := pick(w, in.Jobs)
+		job := ids.Join(in.ID, j.Key)
+		if j.Listener != "" && j.Listener != eventStart && j.Listener != eventEnd && w.chance(70) {
+			return w.taskListener(job, worker)
+		}
 		switch k := w.rnd.IntN(10); {
 		case k < 6:
 			return &commands.CompleteJob{JobID: job, Variables: w.variables(), Worker: worker}
@@ -293,6 +297,10 @@ func (w *walker) act(in *Instance) commands.Command {
 		return &commands.UpdateRetries{JobID: job, Retries: 1 + w.rnd.IntN(3)}
 	case n < 70 && len(in.Tasks) > 0:
 		task := ids.Join(in.ID, pick(w, in.Tasks).Key)
+		if w.chance(20) {
+			due, priority := w.nowMS+1, w.rnd.IntN(101)
+			return &commands.UpdateTask{TaskID: task, TaskChanges: events.TaskChanges{DueMS: &due, Priority: &priority, CandidateGroups: &[]string{"sales"}}, By: "ann"}
+		}
 		if w.chance(30) {
 			return &commands.AssignTask{TaskID: task, Assignee: pick(w, []string{"ann", "bob"}), Claim: w.chance(50)}
 		}
@@ -306,6 +314,19 @@ func (w *walker) act(in *Instance) commands.Command {
 	}
 	scope := pick(w, in.Elements).Key
 	return &commands.SetVariables{Scope: scope, Local: w.chance(30), Variables: w.variables()}
+}
+
+// taskListener ends the job of a task listener, which allows, denies or corrects.
+func (w *walker) taskListener(job, worker string) commands.Command {
+	c := &commands.CompleteJob{JobID: job, Worker: worker}
+	switch w.rnd.IntN(4) {
+	case 0:
+		c.Denied, c.DeniedReason = true, "no"
+	case 1:
+		assignee, priority := pick(w, []string{"", "ann", "cy"}), w.rnd.IntN(101)
+		c.Corrections = &events.TaskChanges{Assignee: &assignee, Priority: &priority}
+	}
+	return c
 }
 
 func (w *walker) publish(m *member) commands.Envelope {

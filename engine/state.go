@@ -285,10 +285,33 @@ const (
 
 // UserTask is an open user task.
 type UserTask struct {
-	Key       ids.Key `msgpack:"k"`
-	Element   ids.Key `msgpack:"e"`
-	ElementID string  `msgpack:"i"`
-	Assignee  string  `msgpack:"a,omitempty"`
+	Key             ids.Key  `msgpack:"k"`
+	Element         ids.Key  `msgpack:"e"`
+	ElementID       string   `msgpack:"i"`
+	Name            string   `msgpack:"n,omitempty"`
+	Description     string   `msgpack:"ds,omitempty"`
+	Assignee        string   `msgpack:"a,omitempty"`
+	Owner           string   `msgpack:"o,omitempty"`
+	Category        string   `msgpack:"ct,omitempty"`
+	CandidateUsers  []string `msgpack:"u,omitempty"`
+	CandidateGroups []string `msgpack:"g,omitempty"`
+	DueMS           int64    `msgpack:"d,omitempty"`
+	FollowUpMS      int64    `msgpack:"f,omitempty"`
+	Priority        int      `msgpack:"p,omitempty"`
+	FormKey         string   `msgpack:"fk,omitempty"`
+	FormID          string   `msgpack:"fi,omitempty"`
+	CreatedMS       int64    `msgpack:"c"`
+	// Pending is what waits for listeners; nil: nothing.
+	Pending *PendingTask `msgpack:"x,omitempty"`
+}
+
+// PendingTask is a transition of a user task that its listeners, which are jobs,
+// have not agreed to yet.
+type PendingTask struct {
+	Event     string             `msgpack:"e"`
+	Changes   events.TaskChanges `msgpack:"c,omitempty"`
+	Variables variables.Document `msgpack:"v,omitempty"`
+	By        string             `msgpack:"b,omitempty"`
 }
 
 // Incident is an open incident.

@@ -107,6 +107,8 @@ func (s *script) fields(v reflect.Value, prefix string) string {
 			continue
 		case variables.List:
 			text = jsonText(s.t, []any(x))
+		case events.TaskChanges:
+			text = jsonOf(s.t, x)
 		case variables.Document:
 			text = jsonText(s.t, map[string]any(x))
 		case []byte:
@@ -409,7 +411,7 @@ func TestTraces(t *testing.T) {
 	shown := newShownRows(t)
 	for _, list := range [][]trace{
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
-		variableTraces(), commandTraces(), listenerTraces(),
+		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(),
 		sendTraces(),
 	} {

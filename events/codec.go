@@ -90,6 +90,8 @@ var kinds = map[Kind]spec{
 	"listener.failed":       {version: 1, new: func() Event { return new(ListenerFailed) }},
 	"user_task.created":     {version: 1, new: func() Event { return new(UserTaskCreated) }},
 	"user_task.assigned":    {version: 1, new: func() Event { return new(UserTaskAssigned) }},
+	"user_task.updated":     {version: 1, new: func() Event { return new(UserTaskUpdated) }},
+	"user_task.pending":     {version: 1, new: func() Event { return new(UserTaskPending) }},
 	"user_task.completed":   {version: 1, new: func() Event { return new(UserTaskCompleted) }},
 	"user_task.canceled":    {version: 1, new: func() Event { return new(UserTaskCanceled) }},
 	"incident.raised":       {version: 1, new: func() Event { return new(IncidentRaised) }},

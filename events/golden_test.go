@@ -159,6 +159,9 @@ func fill(t *testing.T, v reflect.Value, name string) {
 		v.SetUint(uint64(len(name)))
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(t, v.Elem(), name)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			v.SetBytes([]byte{0, 1, 0xff})

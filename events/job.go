@@ -78,6 +78,13 @@ type UserTaskCreated struct {
 	Priority        int      `msgpack:"p,omitempty"`
 	FormKey         string   `msgpack:"fk,omitempty"`
 	FormID          string   `msgpack:"fi,omitempty"`
+	// FormBinding and FormVersion say which version of the form is meant:
+	// latest, deployment, version or versionTag, and the version or tag.
+	FormBinding string `msgpack:"fb,omitempty"`
+	FormVersion string `msgpack:"fv,omitempty"`
+	Owner       string `msgpack:"o,omitempty"`
+	Category    string `msgpack:"ct,omitempty"`
+	Description string `msgpack:"ds,omitempty"`
 }
 
 // UserTaskAssigned sets or clears (empty) the assignee of a task.
@@ -110,6 +117,7 @@ const (
 	StepJob       Step = "job"       // no retries are left
 	StepCondition Step = "condition" // a conditional event cannot be evaluated
 	StepError     Step = "error"     // a BPMN error that nothing catches
+	StepTask      Step = "task"      // a listener of a user task
 )
 
 // IncidentRaised stops an element until someone mends the cause and resolves

@@ -277,6 +277,11 @@ func TestOperations(t *testing.T) {
 			}
 			task := c.first("user_tasks", fields{"process_id": process})["id"]
 			c.ok("assign_task", fields{"task_id": task, "assignee": "ann"})
+			c.ok("update_task", fields{"task_id": task, "priority": 80, "candidate_groups": []string{"sales"}})
+			c.idle()
+			if r := c.first("user_tasks", fields{"instance_id": id, "candidate_group": "ops,sales"}); fmt.Sprint(r["priority"]) != "80" {
+				t.Errorf("expected the task with priority 80, but got %v", r)
+			}
 			c.ok("complete_task", fields{"task_id": task, "by": "ann"})
 			if sub := c.first("subscriptions", fields{"name": ping}); sub["correlation_key"] != "k" {
 				t.Errorf("expected a subscription to k, but got %v", sub)

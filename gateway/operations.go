@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"strings"
 
 	"github.com/weir-bpm/weir/client"
 	"github.com/weir-bpm/weir/commands"
@@ -22,7 +23,8 @@ func (g *Gateway) operations() []operation {
 		op("throw_error", "POST", "/v1/jobs/{job_id}/throw-error", "End a job with a BPMN error.", g.throwError),
 		op("update_retries", "POST", "/v1/jobs/{job_id}/retries", "Set how many attempts a job has left.", g.updateRetries),
 		op("complete_task", "POST", "/v1/user-tasks/{task_id}/complete", "Complete a user task.", g.completeTask),
-		op("assign_task", "POST", "/v1/user-tasks/{task_id}/assign", "Assign or claim a user task.", g.assignTask),
+		op("assign_task", "POST", "/v1/user-tasks/{task_id}/assign", "Assign, claim or unclaim a user task.", g.assignTask),
+		op("update_task", "POST", "/v1/user-tasks/{task_id}/update", "Change the due or follow-up time, candidates, priority and other attributes of a user task.", g.updateTask),
 		op("resolve_incident", "POST", "/v1/incidents/{incident_id}/resolve", "Try again what an incident stopped.", g.resolveIncident),
 		op("publish_message", "POST", "/v1/messages", "Publish a message.", g.publishMessage),
 		op("broadcast_signal", "POST", "/v1/signals", "Send a signal to all that wait for it.", g.broadcastSignal),
@@ -182,6 +184,16 @@ type AssignTaskRequest struct {
 
 func (g *Gateway) assignTask(ctx context.Context, r *AssignTaskRequest) (any, error) {
 	return g.byID(ctx, r.Tenant, r.TaskID, &r.AssignTask)
+}
+
+// UpdateTaskRequest changes attributes of a user task.
+type UpdateTaskRequest struct {
+	Tenant
+	commands.UpdateTask
+}
+
+func (g *Gateway) updateTask(ctx context.Context, r *UpdateTaskRequest) (any, error) {
+	return g.byID(ctx, r.Tenant, r.TaskID, &r.UpdateTask)
 }
 
 // ResolveIncidentRequest resolves an incident.
@@ -355,10 +367,14 @@ type UserTasksRequest struct {
 	After
 	Page
 	ProcessID     string `json:"process_id,omitempty"`
+	InstanceID    string `json:"instance_id,omitempty"`
 	State         string `json:"state,omitempty"`
 	Assignee      string `json:"assignee,omitempty"`
 	CandidateUser string `json:"candidate_user,omitempty"`
-	Unassigned    bool   `json:"unassigned,omitempty"`
+	// CandidateGroup keeps tasks offered to one of the groups, separated by
+	// commas.
+	CandidateGroup string `json:"candidate_group,omitempty"`
+	Unassigned     bool   `json:"unassigned,omitempty"`
 }
 
 func (g *Gateway) userTasks(ctx context.Context, r *UserTasksRequest) (any, error) {
@@ -366,9 +382,20 @@ func (g *Gateway) userTasks(ctx context.Context, r *UserTasksRequest) (any, erro
 		return nil, err
 	}
 	return g.cfg.Queries.UserTasks(ctx, projector.UserTaskFilter{
-		Tenant: r.orDefault(), ProcessID: r.ProcessID, State: r.State, Assignee: r.Assignee,
-		CandidateUser: r.CandidateUser, Unassigned: r.Unassigned,
+		Tenant: r.orDefault(), ProcessID: r.ProcessID, InstanceID: r.InstanceID, State: r.State, Assignee: r.Assignee,
+		CandidateUser: r.CandidateUser, CandidateGroups: groups(r.CandidateGroup), Unassigned: r.Unassigned,
 	}, r.page())
+}
+
+// groups splits a list of groups.
+func groups(text string) []string {
+	var out []string
+	for _, g := range strings.Split(text, ",") {
+		if g = strings.TrimSpace(g); g != "" {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // IncidentsRequest lists incidents.
@@ -376,16 +403,17 @@ type IncidentsRequest struct {
 	Tenant
 	After
 	Page
-	ProcessID string `json:"process_id,omitempty"`
-	Code      string `json:"code,omitempty"`
-	State     string `json:"state,omitempty"`
+	ProcessID  string `json:"process_id,omitempty"`
+	InstanceID string `json:"instance_id,omitempty"`
+	Code       string `json:"code,omitempty"`
+	State      string `json:"state,omitempty"`
 }
 
 func (g *Gateway) incidents(ctx context.Context, r *IncidentsRequest) (any, error) {
 	if err := g.await(ctx, r.After); err != nil {
 		return nil, err
 	}
-	return g.cfg.Queries.Incidents(ctx, projector.IncidentFilter{Tenant: r.orDefault(), ProcessID: r.ProcessID, Code: r.Code, State: r.State}, r.page())
+	return g.cfg.Queries.Incidents(ctx, projector.IncidentFilter{Tenant: r.orDefault(), ProcessID: r.ProcessID, InstanceID: r.InstanceID, Code: r.Code, State: r.State}, r.page())
 }
 
 // SubscriptionsRequest lists subscriptions to messages, signals and conditions.

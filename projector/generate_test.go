@@ -273,11 +273,25 @@ func (g *generator) step(in *genInstance) *genInstance {
 		emit(&events.UserTaskCreated{
 			Key: k, Element: 2, ElementID: g.word(), Name: g.word(), Assignee: g.word(), CandidateUsers: []string{g.word(), g.word()},
 			CandidateGroups: []string{g.word()}, DueMS: g.ms(), FollowUpMS: g.ms(), Priority: 50, FormKey: g.word(),
+			FormBinding: "versionTag", FormVersion: g.word(), Owner: g.word(), Category: g.word(), Description: g.word(),
 		})
 		in.tasks = append(in.tasks, k)
 	case 16:
 		if k, ok := g.one(in.tasks); ok {
-			emit(&events.UserTaskAssigned{Key: k, Assignee: g.word()})
+			switch g.pick(4) {
+			case 0:
+				text, due, priority := g.word(), g.ms(), 7
+				emit(&events.UserTaskUpdated{Key: k, Changes: events.TaskChanges{
+					Owner: &text, Name: &text, Category: &text, FormKey: &text, CandidateUsers: &[]string{g.word()}, DueMS: &due, Priority: &priority,
+				}})
+			case 1:
+				text, none := g.word(), int64(0)
+				emit(&events.UserTaskUpdated{Key: k, Changes: events.TaskChanges{Description: &text, CandidateGroups: &[]string{}, FollowUpMS: &none}})
+			case 2:
+				emit(&events.UserTaskPending{Key: k, Event: []string{"", "completing"}[g.pick(2)], Denied: g.word()})
+			default:
+				emit(&events.UserTaskAssigned{Key: k, Assignee: g.word()})
+			}
 		}
 	case 17:
 		if k, ok := g.remove(&in.tasks); ok {

@@ -205,7 +205,7 @@ func (s *step) workEvent(e events.Event) {
 		s.add("jobs", e.Key, record{
 			"tenant": self["tenant"], "element": int64(e.Element), "element_id": escape(e.ElementID), "type": shorten(e.Type),
 			"state": "created", "retries": int64(e.Retries), "attempt": int64(1), "priority": int64(e.Priority), "headers": headers,
-			"worker": "", "error_code": "", "error_message": "", "retry_at": nil, "created_at": s.now(), "ended_at": nil,
+			"listener": escape(e.Listener), "worker": "", "error_code": "", "error_message": "", "retry_at": nil, "created_at": s.now(), "ended_at": nil,
 		})
 	case *events.JobCompleted:
 		s.set("jobs", e.Key, "state", "completed", "worker", escape(e.Worker), "ended_at", s.now())
@@ -226,15 +226,20 @@ func (s *step) workEvent(e events.Event) {
 			"tenant": self["tenant"], "process_id": self["process_id"], "element": int64(e.Element), "element_id": escape(e.ElementID),
 			"name": escape(e.Name), "state": "created", "assignee": shorten(e.Assignee),
 			"candidate_users": texts(e.CandidateUsers), "candidate_groups": texts(e.CandidateGroups), "priority": int64(e.Priority),
-			"form_key": escape(e.FormKey), "form_id": escape(e.FormID), "completed_by": "", "due_at": isoMS(e.DueMS),
+			"form_key": escape(e.FormKey), "form_id": escape(e.FormID), "form_binding": escape(e.FormBinding), "form_version": escape(e.FormVersion),
+			"owner": escape(e.Owner), "category": escape(e.Category), "description": escape(e.Description), "pending": "", "denied": "", "completed_by": "", "due_at": isoMS(e.DueMS),
 			"follow_up_at": isoMS(e.FollowUpMS), "created_at": s.now(), "ended_at": nil,
 		})
 	case *events.UserTaskAssigned:
 		s.set("user_tasks", e.Key, "assignee", shorten(e.Assignee))
+	case *events.UserTaskUpdated:
+		s.change(e.Key, &e.Changes)
+	case *events.UserTaskPending:
+		s.set("user_tasks", e.Key, "pending", e.Event, "denied", escape(e.Denied))
 	case *events.UserTaskCompleted:
-		s.set("user_tasks", e.Key, "state", "completed", "completed_by", escape(e.By), "ended_at", s.now())
+		s.set("user_tasks", e.Key, "state", "completed", "completed_by", escape(e.By), "ended_at", s.now(), "pending", "")
 	case *events.UserTaskCanceled:
-		s.set("user_tasks", e.Key, "state", "canceled", "ended_at", s.now())
+		s.set("user_tasks", e.Key, "state", "canceled", "ended_at", s.now(), "pending", "")
 	case *events.TimerScheduled:
 		s.add("timers", e.Key, record{
 			"element": int64(e.Element), "element_id": escape(e.Target), "state": "scheduled", "cycle": escape(e.Cycle),
@@ -263,6 +268,38 @@ func (s *step) workEvent(e events.Event) {
 		s.set("message_subscriptions", e.Key, "state", "closed", "closed_at", s.now())
 	case *events.MessageReceived:
 		s.received(e.Key, "last_message", string(e.Message))
+	}
+}
+
+// change sets the attributes of a user task that changed.
+func (s *step) change(key ids.Key, c *events.TaskChanges) {
+	texted := func(column string, v *string) {
+		if v != nil {
+			s.set("user_tasks", key, column, escape(*v))
+		}
+	}
+	texted("owner", c.Owner)
+	texted("name", c.Name)
+	texted("category", c.Category)
+	texted("description", c.Description)
+	texted("form_key", c.FormKey)
+	if c.Assignee != nil {
+		s.set("user_tasks", key, "assignee", shorten(*c.Assignee))
+	}
+	if c.CandidateUsers != nil {
+		s.set("user_tasks", key, "candidate_users", texts(*c.CandidateUsers))
+	}
+	if c.CandidateGroups != nil {
+		s.set("user_tasks", key, "candidate_groups", texts(*c.CandidateGroups))
+	}
+	if c.DueMS != nil {
+		s.set("user_tasks", key, "due_at", isoMS(*c.DueMS))
+	}
+	if c.FollowUpMS != nil {
+		s.set("user_tasks", key, "follow_up_at", isoMS(*c.FollowUpMS))
+	}
+	if c.Priority != nil {
+		s.set("user_tasks", key, "priority", int64(*c.Priority))
 	}
 }
 

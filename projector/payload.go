@@ -28,6 +28,8 @@ func plain(v reflect.Value) (any, error) {
 		return map[string]any(doc), nil
 	}
 	switch v.Kind() {
+	case reflect.Pointer: // one that is nil was left out
+		return plain(v.Elem())
 	case reflect.Struct:
 		out := map[string]any{}
 		for i := range v.NumField() {

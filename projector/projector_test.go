@@ -316,7 +316,7 @@ func TestVerifyFinds(t *testing.T) {
 		find("a missing row", "DELETE FROM "+live+" WHERE "+first)
 	}
 	// A row that no event made.
-	find := "INSERT INTO " + w.schema + ".jobs SELECT 'ZZ' AS instance_id, " + strings.Join(jobColumns()[1:], ", ") + " FROM " + w.schema + ".jobs LIMIT 1"
+	find := "INSERT INTO " + w.schema + ".jobs (" + strings.Join(jobColumns(), ", ") + ") SELECT 'ZZ' AS instance_id, " + strings.Join(jobColumns()[1:], ", ") + " FROM " + w.schema + ".jobs LIMIT 1"
 	if _, err := shared.pool.Exec(t.Context(), find); err != nil {
 		t.Fatal(err)
 	}

@@ -76,10 +76,11 @@ func (q *Queries) Jobs(ctx context.Context, f JobFilter, pg Page) (*List[Job], e
 // UserTaskFilter narrows a list of user tasks; empty fields let everything
 // through.
 type UserTaskFilter struct {
-	Tenant    string
-	ProcessID string
-	State     string // created, completed, canceled
-	Assignee  string
+	Tenant     string
+	ProcessID  string
+	InstanceID string
+	State      string // created, completed, canceled
+	Assignee   string
 	// Unassigned keeps tasks without an assignee.
 	Unassigned bool
 	// CandidateUser and CandidateGroups keep tasks offered to the user or to one
@@ -95,6 +96,7 @@ func (q *Queries) UserTasks(ctx context.Context, f UserTaskFilter, pg Page) (*Li
 	var w where
 	w.equal("tenant", f.Tenant)
 	w.equal("process_id", f.ProcessID)
+	w.equal("instance_id", f.InstanceID)
 	w.equal("assignee", f.Assignee)
 	if f.Unassigned {
 		w.add("assignee = ''")
@@ -125,10 +127,11 @@ func (q *Queries) UserTasks(ctx context.Context, f UserTaskFilter, pg Page) (*Li
 // IncidentFilter narrows a list of incidents; empty fields let everything
 // through.
 type IncidentFilter struct {
-	Tenant    string
-	ProcessID string
-	Code      string
-	State     string // open, resolved
+	Tenant     string
+	ProcessID  string
+	InstanceID string
+	Code       string
+	State      string // open, resolved
 }
 
 // Incidents lists incidents in the order of their ids.
@@ -136,6 +139,7 @@ func (q *Queries) Incidents(ctx context.Context, f IncidentFilter, pg Page) (*Li
 	var w where
 	w.equal("tenant", f.Tenant)
 	w.equal("process_id", f.ProcessID)
+	w.equal("instance_id", f.InstanceID)
 	if f.Code != "" {
 		w.add("code = %s", escape(f.Code))
 	}

@@ -24,6 +24,7 @@ type Job struct {
 	Attempt      int64           `json:"attempt"`
 	Priority     int64           `json:"priority"`
 	Headers      json.RawMessage `json:"headers,omitempty"`
+	Listener     string          `json:"listener,omitempty"` // the event, if the job is a listener
 	Worker       string          `json:"worker,omitempty"`
 	ErrorCode    string          `json:"error_code,omitempty"`
 	ErrorMessage string          `json:"error_message,omitempty"`
@@ -36,14 +37,14 @@ type Job struct {
 func jobColumns() []string {
 	return []string{
 		"instance_id", "key", "tenant", "element", "element_id", "type", "state", "retries", "attempt", "priority",
-		"headers", "worker", "error_code", "error_message", "retry_at", "created_at", "ended_at", "position",
+		"headers", "listener", "worker", "error_code", "error_message", "retry_at", "created_at", "ended_at", "position",
 	}
 }
 
 func (r *Job) fields() []any {
 	return []any{
 		(*name)(&r.InstanceID), &r.Key, (*name)(&r.Tenant), &r.Element, (*text)(&r.ElementID), (*name)(&r.Type), &r.State, &r.Retries, &r.Attempt, &r.Priority,
-		(*[]byte)(&r.Headers), (*text)(&r.Worker), (*text)(&r.ErrorCode), (*text)(&r.ErrorMessage), (*stamp)(&r.RetryAt), (*stamp)(&r.CreatedAt), (*stamp)(&r.EndedAt), &r.Position,
+		(*[]byte)(&r.Headers), (*text)(&r.Listener), (*text)(&r.Worker), (*text)(&r.ErrorCode), (*text)(&r.ErrorMessage), (*stamp)(&r.RetryAt), (*stamp)(&r.CreatedAt), (*stamp)(&r.EndedAt), &r.Position,
 	}
 }
 
@@ -93,7 +94,7 @@ func applyJob(at *moment, e events.Event, r *Job, k inInstance) error {
 		r.InstanceID, r.Key, r.Tenant = k.instance, k.key, at.instance.Tenant
 		r.Element, r.ElementID, r.Type, r.State = int64(e.Element), e.ElementID, e.Type, "created"
 		r.Retries, r.Attempt, r.Priority, r.Headers = int64(e.Retries), 1, int64(e.Priority), headers
-		r.CreatedAt = at.time()
+		r.CreatedAt, r.Listener = at.time(), e.Listener
 	case *events.JobCompleted:
 		r.State, r.Worker, r.EndedAt = StateCompleted, e.Worker, at.time()
 	case *events.JobFailed:

@@ -119,6 +119,10 @@ func (a *app) tasksCommand() *cobra.Command {
 	cmd.Flags().StringVar(&r.State, "state", "created", "created, completed or canceled; empty for all")
 	cmd.Flags().StringVar(&r.Assignee, "assignee", "", "only those assigned to this user")
 	cmd.Flags().StringVar(&r.CandidateUser, "candidate", "", "only those offered to this user")
+	cmd.Flags().StringVar(&r.CandidateGroup, "candidate-group", "", "only those offered to one of these groups, separated by commas")
+	cmd.Flags().BoolVar(&r.Unassigned, "unassigned", false, "only those without an assignee")
+	cmd.Flags().StringVar(&r.InstanceID, "instance", "", "only those of this instance")
+	cmd.Flags().StringVar(&r.ProcessID, "process", "", "only those of this process")
 	pageFlags(cmd, &r.Page)
 	return cmd
 }
@@ -136,6 +140,8 @@ func (a *app) incidentsCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&r.State, "state", "open", "open or resolved; empty for all")
 	cmd.Flags().StringVar(&r.Code, "code", "", "only this code")
+	cmd.Flags().StringVar(&r.InstanceID, "instance", "", "only those of this instance")
+	cmd.Flags().StringVar(&r.ProcessID, "process", "", "only those of this process")
 	pageFlags(cmd, &r.Page)
 	return cmd
 }

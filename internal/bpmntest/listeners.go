@@ -27,6 +27,17 @@ func (s *Scope) ListenJob(event, jobType string) *Scope {
 	return s
 }
 
+// ListenTask adds a task listener of camunda with an expression.
+func (n *Node) ListenTask(event, expression string) *Node {
+	return n.Ext(fmt.Sprintf(`<camunda:taskListener event="%s" expression="%s"/>`, event, escape(expression)))
+}
+
+// ListenTaskJob adds a task listener of zeebe, which is a job.
+func (n *Node) ListenTaskJob(event, jobType string) *Node {
+	n.taskListeners = append(n.taskListeners, fmt.Sprintf(`<zeebe:taskListener eventType="%s" type="%s"/>`, event, escape(jobType)))
+	return n
+}
+
 // Ext adds extension elements of a process as they stand.
 func (s *Scope) Ext(xml string) *Scope {
 	s.ext = append(s.ext, xml)

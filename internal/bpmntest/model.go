@@ -62,7 +62,7 @@ func (m *Model) XML() []byte {
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
   xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
-  xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:flowable="http://flowable.org/bpmn"
   xmlns:flowable="http://flowable.org/bpmn"
   id="Definitions_1" targetNamespace="http://example.com/bpmn"`)
 	if m.zeebe {

@@ -17,9 +17,11 @@ type Node struct {
 	headers  []string
 	// listenerJobs are execution listeners of zeebe.
 	listenerJobs []string
-	body         string
-	fallback     *flow // the default flow
-	inside       *Scope
+	// taskListeners are task listeners of zeebe.
+	taskListeners []string
+	body          string
+	fallback      *flow // the default flow
+	inside        *Scope
 }
 
 // ID is the node's id.
@@ -163,6 +165,9 @@ func (n *Node) writeExtensions(b *strings.Builder) {
 	}
 	if len(n.mappings) > 0 {
 		ext = append(ext, "<zeebe:ioMapping>"+strings.Join(n.mappings, "")+"</zeebe:ioMapping>")
+	}
+	if len(n.taskListeners) > 0 {
+		ext = append(ext, "<zeebe:taskListeners>"+strings.Join(n.taskListeners, "")+"</zeebe:taskListeners>")
 	}
 	if jobs := listenerJobsXML(n.listenerJobs); jobs != "" {
 		ext = append(ext, jobs)

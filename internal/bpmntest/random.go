@@ -63,7 +63,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).sequence, (*generator).exclusive, (*generator).parallel, (*generator).loop,
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
 		(*generator).turns,
-		(*generator).listened,
+		(*generator).listened, (*generator).supervised,
 		(*generator).signals, (*generator).alert, (*generator).waiting,
 		(*generator).listening, (*generator).throwing,
 		(*generator).send,

@@ -55,6 +55,33 @@ func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
 	return n, after
 }
 
+// supervised is a user task with listeners in place and as jobs.
+func (g *generator) supervised(s *Scope, _ int) (first, last *Node) {
+	n := s.User(g.id("supervised"))
+	if g.chance(50) {
+		n.Ext(`<zeebe:assignmentDefinition assignee="=key"/>`)
+	}
+	for _, event := range []string{"create", "assignment", "update", "complete", "delete"} {
+		if g.chance(30) {
+			n.ListenTask(event, []string{
+				`${task.setPriority(choice * 10)}`, `${task.setAssignee('ann')}`, `${task.addCandidateGroup(key)}`,
+				fmt.Sprintf(`${task.setVariable('%s', task.priority + choice)}`, g.id("seen")),
+			}[g.rnd.IntN(4)])
+		}
+	}
+	for _, event := range []string{"creating", "assigning", "updating", "completing"} {
+		if g.chance(30) {
+			n.ListenTaskJob(event, "listen")
+		}
+	}
+	if g.chance(30) {
+		n.Ext(fmt.Sprintf(`<camunda:taskListener id="%s" event="timeout" expression="${task.setAssignee(key)}">`+
+			`<bpmn:timerEventDefinition><bpmn:timeCycle>R3/PT5H</bpmn:timeCycle></bpmn:timerEventDefinition></camunda:taskListener>`, g.id("timeout")))
+	}
+	n = g.watched(s, n)
+	return n, n
+}
+
 // listenedProcess gives a process listeners of its own.
 func (g *generator) listenedProcess(p *Scope) {
 	if g.chance(15) {

@@ -29,6 +29,7 @@ func examples() map[commands.Kind]string {
 		commands.KindUpdateRetries:   `{"job_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-4", "retries": 3}`,
 		commands.KindCompleteTask:    `{"task_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-7", "variables": {"approved": true}, "by": "ann"}`,
 		commands.KindAssignTask:      `{"task_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-7", "assignee": "ann", "claim": true}`,
+		commands.KindUpdateTask:      `{"task_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-7", "due_ms": 1772355600000, "candidate_groups": ["sales"], "priority": 80}`,
 		commands.KindResolveIncident: `{"incident_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-6", "retries": 1}`,
 		commands.KindPublishMessage:  `{"name": "payment received", "correlation_key": "A-7", "message_id": "pay-991", "ttl_ms": 3600000, "variables": {"paid": 1500}}`,
 		commands.KindBroadcastSignal: `{"name": "prices changed", "variables": {"list": "2026-02"}}`,

@@ -218,6 +218,7 @@ func featureTraces() map[string][]string {
 		"multi-instance":     {"multiInstance/*"},
 		"standard loop":      {"standardLoop/*", "multiInstance/standard*", "loop/standard*"},
 		"execution listener": {"listener/*"},
+		"task listener":      {"userTask/listener*"},
 	}
 }
 
