@@ -35,6 +35,7 @@ type options struct {
 	functions *juel.Registry
 	pool      *script.Pool
 	autoStore bool
+	blind     bool
 	writes    bool
 }
 
@@ -54,6 +55,10 @@ func ScriptPool(p *script.Pool) Option { return func(o *options) { o.pool = p } 
 // AutoStore makes the assignments of a script write variables (Flowable's
 // autoStoreVariables).
 func AutoStore() Option { return func(o *options) { o.autoStore = true } }
+
+// NoVariables hides the variables from the bare names of a script (Flowable's
+// doNotIncludeVariables).
+func NoVariables() Option { return func(o *options) { o.blind = true } }
 
 // Writes lets JUEL call the methods that set variables, such as
 // execution.setVariable; scripts always may. See [Env.Write].

@@ -160,6 +160,49 @@ func TestScriptWrites(t *testing.T) {
 	}
 }
 
+// A script may write to its own scope, throw BPMN errors and use up its budget,
+// and a JUEL expression that may write does.
+func TestScriptEffects(t *testing.T) {
+	compile := func(lang expression.Language, text string, opts ...expression.Option) expression.Program {
+		t.Helper()
+		p, err := expression.Compile(lang, text, opts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	e := env(t, `{"n": 1}`)
+	wrote := map[string]any{}
+	e.Write = func(name string, v any) { wrote[name] = v }
+	if _, err := compile(expression.JavaScript, `execution.setVariableLocal("a", 1)`).Eval(e); err == nil {
+		t.Error("expected a local variable to be refused without WriteLocal")
+	}
+	e.WriteLocal = func(name string, v any) { wrote["local "+name] = v }
+	if _, err := compile(expression.JavaScript, `execution.setVariableLocal("a", n)`).Eval(e); err != nil || wrote["local a"] != int64(1) {
+		t.Errorf("wrote %v, %v", wrote, err)
+	}
+	if e.Steps == 0 {
+		t.Error("expected steps to be counted")
+	}
+	var ee *expression.Error
+	_, err := compile(expression.JavaScript, `throw new BpmnError("E1", "no")`).Eval(e)
+	if !errors.As(err, &ee) || ee.Thrown == nil || ee.Thrown.Code != "E1" || ee.Thrown.Message != "no" {
+		t.Errorf("expected a BPMN error, but got %+v", err)
+	}
+	if _, err := compile(expression.JavaScript, `n`, expression.NoVariables()).Eval(e); err == nil {
+		t.Error("expected no variable by its bare name")
+	}
+	if v, err := compile(expression.JavaScript, `execution.getVariable("n")`, expression.NoVariables()).Eval(e); err != nil || v != int64(1) {
+		t.Errorf("%v, %v", v, err)
+	}
+	if _, err := compile(expression.JUEL, `${execution.setVariable("j", n)}`, expression.Writes()).Eval(e); err != nil || wrote["j"] != int64(1) {
+		t.Errorf("wrote %v, %v", wrote, err)
+	}
+	if _, err := expression.Compile(expression.JUEL, `${execution.setVariable("j", n)}`); err == nil {
+		t.Error("expected writes to be refused where they were not asked for")
+	}
+}
+
 // Why a FEEL expression is null is told.
 func TestWarnings(t *testing.T) {
 	p, err := expression.Compile(expression.FEEL, `a.b + 1`)

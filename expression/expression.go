@@ -61,6 +61,9 @@ type Env struct {
 	Local func() map[string]any
 	// Task is the user task of a task listener; nil elsewhere.
 	Task *Task
+	// Steps adds up what scripts have used of their budget, also those that
+	// failed.
+	Steps int64
 }
 
 // Task is what `task` exposes in camunda and flowable task listeners.
@@ -97,7 +100,13 @@ type Error struct {
 	Offset   int    // byte offset of the fault in Text, -1 if unknown
 	Message  string // a sentence
 	Err      error
+	// Thrown is set when a script threw a BPMN error.
+	Thrown *Thrown
 }
+
+// Thrown is a BPMN error that a script throws for an error event to catch (BPMN
+// 2.0.2, 10.5.6).
+type Thrown struct{ Code, Message string }
 
 func (e *Error) Error() string {
 	const most = 200

@@ -17,7 +17,7 @@ type scriptProgram struct {
 }
 
 func compileScript(lang Language, source string, o options) (Program, error) {
-	code, err := script.Compile(string(lang), source, script.Options{AutoStore: o.autoStore, Pool: o.pool})
+	code, err := script.Compile(string(lang), source, script.Options{AutoStore: o.autoStore, NoVariables: o.blind, Pool: o.pool})
 	if err != nil {
 		return nil, scriptError(lang, source, err, CodeSyntax)
 	}
@@ -50,6 +50,7 @@ func (p *scriptProgram) Eval(env *Env) (any, error) {
 		ctx.Objects = map[string]script.Object{"task": &scriptTask{env.Task, env}}
 	}
 	result, writes, err := p.code.Eval(&ctx)
+	env.Steps += ctx.Steps
 	if err != nil {
 		return nil, scriptError(p.lang, p.source, err, CodeEvaluation)
 	}
@@ -98,6 +99,9 @@ func scriptError(lang Language, source string, err error, fallback string) error
 		e.Offset, e.Message = offset(source, se.Line, max(se.Column, 1)), se.Message
 		if se.Line > 0 {
 			e.Message = fmt.Sprintf("line %d: %s", se.Line, se.Message)
+		}
+		if se.BPMN != nil {
+			e.Thrown = &Thrown{Code: se.BPMN.Code, Message: se.BPMN.Message}
 		}
 		if se.Code != script.CodeSyntax {
 			e.Code = string(se.Code)

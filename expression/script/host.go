@@ -81,6 +81,9 @@ type EvalContext struct {
 	// Printed collects the lines of print, println and console, within
 	// Limits.MaxOutput. Eval appends to it.
 	Printed []string
+	// Steps is what the script used of [Limits.Steps], also if it failed. Eval
+	// replaces it.
+	Steps int64
 	// LocalWrites holds what setVariableLocal wrote. Eval replaces it.
 	LocalWrites map[string]any
 	// Removed and RemovedLocal name the variables that the script removed, in

@@ -29,6 +29,9 @@ type Options struct {
 	// at the top level. let and const, function declarations and Groovy's def
 	// stay private. Default: off, as in Camunda 7 and Flowable.
 	AutoStore bool
+	// NoVariables hides the variables from bare names (Flowable's
+	// doNotIncludeVariables); execution.getVariable still finds them.
+	NoVariables bool
 	// Limits bound each Eval.
 	Limits Limits
 	// Engines run the formats whose Support is Engine, by language name.
@@ -43,6 +46,7 @@ type Program struct {
 	name      string
 	limits    Limits
 	autoStore bool
+	blind     bool
 	engine    Evaluator
 	code      *goja.Program
 	groovy    bool
@@ -59,7 +63,7 @@ func Compile(format, source string, opts Options) (*Program, error) {
 	if !ok {
 		return nil, errorf(CodeFormat, "script format %q is not known; use javascript, groovy (subset), feel or juel", format)
 	}
-	p := &Program{name: opts.Name, limits: opts.Limits.WithDefaults(), autoStore: opts.AutoStore, pool: opts.Pool}
+	p := &Program{name: opts.Name, limits: opts.Limits.WithDefaults(), autoStore: opts.AutoStore, blind: opts.NoVariables, pool: opts.Pool}
 	if p.name == "" {
 		p.name = "script"
 	}
@@ -108,9 +112,9 @@ func (p *Program) compileJS(source string) error {
 }
 
 func (p *Program) take(a *analysed) {
-	p.code, p.all = a.program, a.all
+	p.code, p.all = a.program, a.all && !p.blind
 	for _, n := range a.free {
-		if !isIntrinsic(n) {
+		if !isIntrinsic(n) && !p.blind {
 			p.imports = append(p.imports, n)
 		}
 	}
@@ -155,6 +159,7 @@ func (p *Program) Eval(ctx *EvalContext) (result any, writes map[string]any, err
 	r.rt.SetMaxCallStackSize(p.limits.MaxDepth)
 	timer := time.AfterFunc(p.limits.Deadline, func() { r.rt.Interrupt(nil) })
 	result, err = c.guarded(p)
+	ctx.Steps = c.used.steps
 	onTime := timer.Stop()
 	if err != nil {
 		var e *Error
