@@ -12,14 +12,14 @@ import (
 // expression reads a text by the rules of the dialect it belongs to: zeebe
 // marks FEEL with a leading "=", camunda and flowable mark JUEL with ${} or
 // #{}, plain BPMN knows both. Any other text is a constant.
-func (p *parser) expression(n *node, d Dialect, text string) *Expression {
+func (p *parser) expression(n *node, d Dialect, text string, opts ...expression.Option) *Expression {
 	feel, isFEEL := strings.CutPrefix(strings.TrimSpace(text), "=")
 	juel := strings.Contains(text, "${") || strings.Contains(text, "#{")
 	switch {
 	case isFEEL && (d == DialectZeebe || d == DialectPlain):
-		return p.compile(n, expression.FEEL, feel)
+		return p.compile(n, expression.FEEL, feel, opts...)
 	case juel && d != DialectZeebe:
-		return p.compile(n, expression.JUEL, strings.TrimSpace(text))
+		return p.compile(n, expression.JUEL, strings.TrimSpace(text), opts...)
 	}
 	return &Expression{Text: text, Constant: text}
 }
@@ -35,7 +35,7 @@ func (p *parser) optional(n *node, d Dialect, text string) *Expression {
 // compile compiles a text and reports what is wrong with it. The result is not
 // nil, so that parsing goes on.
 func (p *parser) compile(n *node, lang expression.Language, text string, opts ...expression.Option) *Expression {
-	e := &Expression{Text: strings.TrimSpace(text)}
+	e := &Expression{Text: strings.TrimSpace(text), Language: lang}
 	if p.process != nil && !p.process.Executable {
 		e.Constant = e.Text // never evaluated; the text is kept for the picture
 		return e

@@ -39,6 +39,7 @@ func (p *parser) sequenceFlow(n *node, scope *Element) {
 		f.Condition = p.condition(c)
 	}
 	f.Listeners = p.flowListeners(n)
+	f.Skip = p.skipExpression(n)
 	p.flows[f] = n
 	f.Source, f.Target = source, target
 	if source == nil || target == nil {

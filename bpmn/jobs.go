@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/weir-bpm/weir/expression"
 	"github.com/weir-bpm/weir/expression/timers"
 )
 
@@ -132,7 +133,7 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 		p.fields(holder)
 	case "expression":
 		if p.need(holder, featureServiceExpression) {
-			e.ServiceExpression = p.expression(holder, DialectCamunda, c.text)
+			e.ServiceExpression = p.expression(holder, DialectCamunda, c.text, expression.Writes())
 		}
 	case "builtin", "connector":
 		p.report(holder, CodeImplementationBuiltin,

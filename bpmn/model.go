@@ -131,6 +131,10 @@ type Element struct {
 	Call     *CallDefinition
 	Publish  *PublishDefinition // send tasks and message throw events that the engine carries out
 
+	// Skip is flowable's skipExpression: where it is true and the instance
+	// enables it, the activity is left at once.
+	Skip *Expression
+
 	// ServiceExpression is evaluated in place of a job; its value goes to
 	// ResultVariable unless that is empty.
 	ServiceExpression *Expression
@@ -183,6 +187,9 @@ type SequenceFlow struct {
 	Target    *Element
 	Condition *Expression // nil: unconditional
 	Listeners []Listener  // run when a token takes the flow
+	// Skip is flowable's skipExpression, which stands in for the condition where
+	// the instance enables it.
+	Skip *Expression
 }
 
 // Expression is a compiled text of the model.
@@ -191,6 +198,8 @@ type Expression struct {
 	// Program is nil when the text is a constant; then Constant is its value.
 	Program  expression.Program
 	Constant any
+	// Language is that of the program; a list or map of several has none.
+	Language expression.Language
 }
 
 // Mapping assigns the value of an expression to a variable. Target may be a

@@ -76,6 +76,10 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 	e.Properties = p.properties(n)
 	p.mappings(n, e)
 	row.parse(p, n, e)
+	switch e.Type { //nolint:exhaustive // others have none
+	case TypeServiceTask, TypeSendTask, TypeScriptTask, TypeBusinessRuleTask, TypeUserTask, TypeReceiveTask:
+		e.Skip = p.skipExpression(n)
+	}
 	e.Listeners = p.listeners(n)
 	p.loop(n, e)
 	if isActivity(e.Type) {

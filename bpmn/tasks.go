@@ -119,11 +119,19 @@ func (p *parser) scriptTask(n *node, e *Element) {
 	case impl != "":
 		return
 	case script != nil && strings.TrimSpace(script.text()) != "":
-		e.ResultVariable = p.classic(n, "resultVariable")
+		if e.ResultVariable = p.classic(n, "resultVariable"); e.ResultVariable == "" {
+			e.ResultVariable = p.classic(n, "resultVariableName")
+		}
+		if format == "" && (p.dialect == DialectCamunda || p.dialect == DialectFlowable) {
+			format = string(expression.JUEL) // what these engines take it for
+		}
 		if format == "" {
 			p.report(n, CodeAttributeMissing, "the script task has no scriptFormat; add one such as \"javascript\"")
 		} else if p.need(n, featureScript) {
-			var opts []expression.Option
+			opts := []expression.Option{expression.Writes()}
+			if p.booleanText(n, "doNotIncludeVariables", p.classic(n, "doNotIncludeVariables"), false) {
+				opts = append(opts, expression.NoVariables())
+			}
 			if p.booleanText(n, "autoStoreVariables", p.classic(n, "autoStoreVariables"), false) {
 				opts = append(opts, expression.AutoStore())
 			}

@@ -11,6 +11,8 @@ import (
 	"github.com/maypok86/otter/v2/stats"
 
 	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/expression"
+	"github.com/weir-bpm/weir/expression/script"
 )
 
 // ErrUnparsable says that a stored file, which could be deployed once, has
@@ -28,7 +30,10 @@ type CacheConfig struct {
 	// an estimate. Default 64 MiB. A model larger than that is parsed each
 	// time it is asked for.
 	MaxBytes int64
-	// BPMN are the choices of the parser; see [PrepareOptions.BPMN].
+	// BPMN are the node's own options of the parser; see [PrepareOptions.BPMN].
+	// The scripts of all models share a pool of runtimes unless its Expressions
+	// have one: at most 4 idle ones of about 1 MiB each, made when a script
+	// first runs.
 	BPMN bpmn.Options
 	// Parse reads BPMN files; nil: [bpmn.Parse].
 	Parse ParseFunc
@@ -66,6 +71,9 @@ type cacheKey struct {
 	choices string // see [Choices.text]
 }
 
+// idleRuntimes is how many runtimes of scripts are kept.
+const idleRuntimes = 4
+
 // entryBytes is what the cache itself needs for an entry.
 const entryBytes = 256
 
@@ -75,6 +83,8 @@ func NewCache(files Fetcher, cfg CacheConfig) (*Cache, error) {
 	if cfg.MaxBytes < 0 {
 		return nil, fmt.Errorf("definitions cache: MaxBytes: expected a number of bytes, but got %d", cfg.MaxBytes)
 	}
+	pool := []expression.Option{expression.ScriptPool(script.NewPool(idleRuntimes))}
+	cfg.BPMN.Expressions = append(pool, cfg.BPMN.Expressions...)
 	c := &Cache{cfg: cfg, files: files, counts: stats.NewCounter()}
 	models, err := otter.New(&otter.Options[cacheKey, *bpmn.Definitions]{
 		MaximumWeight: uint64(cfg.MaxBytes),

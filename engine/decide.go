@@ -81,6 +81,8 @@ type decider struct {
 	// turns counts the turns of loops that have begun, turnBytes what they will
 	// write.
 	turns, turnBytes int
+	// scriptSteps is what scripts have used of Config.MaxScriptSteps.
+	scriptSteps int64
 	// answered says that the answer has been recorded.
 	answered bool
 	// warnings say why parts of the newest evaluation gave null.

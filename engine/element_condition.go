@@ -264,7 +264,7 @@ func (d *decider) startCondition(tenant string, start startMessage, vars variabl
 	env := d.startEnv()
 	env.Lookup = func(name string) (any, bool) { v, ok := vars[name]; return v, ok }
 	env.Visible = func() map[string]any { return copyOf(vars) }
-	v, f := evalWith(env, x)
+	v, f := d.evalWith(env, x)
 	if f != nil {
 		for _, name := range x.Program.Variables() {
 			if _, ok := vars[name]; !ok {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -42,12 +43,27 @@ func seed(id ids.Command, key ids.Key) uint64 {
 	return h ^ uint64(key)*0x9e3779b97f4a7c15
 }
 
+// envOf is env for one program. What only scripts and JUEL can ask for is looked
+// up for them alone.
+func (d *decider) envOf(in *Instance, el *Element, x *bpmn.Expression) *expression.Env {
+	env := d.env(in, el)
+	if x.Language != expression.FEEL {
+		env.Execution.ElementName = d.node(in, el).Name
+		for _, t := range in.Tasks {
+			if t.Element == el.Key {
+				env.Execution.Assignee = t.Assignee
+			}
+		}
+	}
+	return env
+}
+
 // eval evaluates an expression of the model for an element.
 func (d *decider) eval(in *Instance, el *Element, x *bpmn.Expression) (any, *fault) {
 	if x.Program == nil {
 		return x.Constant, nil
 	}
-	return d.evalIn(d.env(in, el), x)
+	return d.evalIn(d.envOf(in, el, x), x)
 }
 
 func (d *decider) evalIn(env *expression.Env, x *bpmn.Expression) (any, *fault) {
@@ -56,22 +72,67 @@ func (d *decider) evalIn(env *expression.Env, x *bpmn.Expression) (any, *fault) 
 	}
 	d.warnings = d.warnings[:0]
 	env.Warn = func(message string) { d.warnings = append(d.warnings, message) }
-	return evalWith(env, x)
+	return d.evalWith(env, x)
 }
 
-func evalWith(env *expression.Env, x *bpmn.Expression) (any, *fault) {
+func (d *decider) evalWith(env *expression.Env, x *bpmn.Expression) (any, *fault) {
 	if x.Program == nil {
 		return x.Constant, nil
 	}
-	v, err := x.Program.Eval(env)
+	v, err := d.evaluate(env, x)
 	if err != nil {
-		return nil, faultf(commands.CodeExpressionFailed, "%v", err)
+		return nil, failed(env, x, err)
 	}
 	return v, nil
 }
 
+// evaluate runs a program within what scripts may use in one decision. The count
+// is the same on every machine; time is not.
+func (d *decider) evaluate(env *expression.Env, x *bpmn.Expression) (any, error) {
+	if d.scriptSteps > d.cfg.MaxScriptSteps && x.Language != expression.FEEL && x.Language != expression.JUEL {
+		return nil, fmt.Errorf("the scripts of one command took more than %d steps", d.cfg.MaxScriptSteps)
+	}
+	before := env.Steps
+	v, err := x.Program.Eval(env)
+	d.scriptSteps += env.Steps - before
+	return v, err
+}
+
+// failed is the fault of an evaluation, with the values that it may have seen.
+func failed(env *expression.Env, x *bpmn.Expression, err error) *fault {
+	return faultf(commands.CodeExpressionFailed, "%v%s", err, seen(env, x))
+}
+
+// seen lists the variables that a program may read with their values, shortened.
+func seen(env *expression.Env, x *bpmn.Expression) string {
+	const most, each = 600, 120
+	var b strings.Builder
+	for _, name := range x.Program.Variables() {
+		value := "not set"
+		if v, ok := env.Lookup(name); ok {
+			text, err := variables.ToJSON(v)
+			if err != nil {
+				text = []byte("?")
+			}
+			value = truncate(string(text), each)
+		}
+		if b.Len()+len(name)+len(value) > most {
+			b.WriteString(", ...")
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(name + ": " + value)
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return " (values: " + b.String() + ")"
+}
+
 func (d *decider) evalBool(in *Instance, el *Element, x *bpmn.Expression) (bool, *fault) {
-	return d.evalBoolIn(d.env(in, el), x)
+	return d.evalBoolIn(d.envOf(in, el, x), x)
 }
 
 // evalBoolIn is evalBool with the variables that the environment shows.
@@ -208,6 +269,7 @@ func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *faul
 	}
 	made := d.turnVariables(in, el, node)
 	env := d.env(in, el)
+	env.Execution.ElementName = node.Name
 	env.Lookup = func(name string) (any, bool) {
 		if v, ok := made[name]; ok {
 			return v, true
@@ -223,7 +285,7 @@ func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *faul
 	}
 	for i := range node.Inputs {
 		m := &node.Inputs[i]
-		v, f := evalWith(env, m.Source)
+		v, f := d.evalWith(env, m.Source)
 		if f != nil {
 			return f
 		}

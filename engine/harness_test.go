@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/expression"
+	scripts "github.com/weir-bpm/weir/expression/script"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/internal/bpmntest"
 )
@@ -30,6 +33,8 @@ const epochMS = 1_767_225_600_000
 type catalog struct {
 	versions map[string][]version // by process id, oldest first
 	deploys  int
+	// expressions share the runtimes of scripts among all models.
+	expressions []expression.Option
 }
 
 type version struct {
@@ -39,7 +44,7 @@ type version struct {
 
 func (c *catalog) deploy(tb testing.TB, data []byte) []events.DefinitionRef {
 	tb.Helper()
-	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{})
+	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions})
 	if bpmn.HasErrors(problems) {
 		tb.Fatalf("the model is refused: %v\n%s", problems, data)
 	}
@@ -96,6 +101,9 @@ func (c *catalog) Model(_ string, ref events.DefinitionRef) (*bpmn.Process, erro
 	return nil, fmt.Errorf("no model of %s", ref.ID())
 }
 
+// pool is the runtimes of scripts that all tests share.
+var pool = sync.OnceValue(func() *scripts.Pool { return scripts.NewPool(4) })
+
 // cluster is the partitions of a test.
 type cluster struct {
 	tb    testing.TB
@@ -144,7 +152,7 @@ func (s snapshotMap) put(id ids.Instance, seq uint64, data []byte) {
 
 func newCluster(tb testing.TB, partitions int, limits Config) *cluster {
 	tb.Helper()
-	c := &cluster{tb: tb, defs: &catalog{versions: map[string][]version{}}, nowMS: epochMS}
+	c := &cluster{tb: tb, defs: &catalog{versions: map[string][]version{}, expressions: []expression.Option{expression.ScriptPool(pool())}}, nowMS: epochMS}
 	for p := range partitions {
 		cfg := limits
 		cfg.Partition, cfg.Homes = ids.Partition(p), partitions

@@ -33,10 +33,10 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeExclusiveGateway:  passThrough{},
 	bpmn.TypeParallelGateway:   passThrough{},
 	bpmn.TypeBoundaryEvent:     passThrough{},
-	bpmn.TypeServiceTask:       jobTask{},
+	bpmn.TypeServiceTask:       workTask{},
 	bpmn.TypeSendTask:          sendTask{},
-	bpmn.TypeScriptTask:        jobTask{},
-	bpmn.TypeBusinessRuleTask:  jobTask{},
+	bpmn.TypeScriptTask:        workTask{},
+	bpmn.TypeBusinessRuleTask:  workTask{},
 	bpmn.TypeUserTask:          userTask{},
 	bpmn.TypeReceiveTask:       catchEvent{},
 	bpmn.TypeCatchEvent:        catchEvent{},
@@ -101,6 +101,14 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 			if waits, f := d.listen(in, el, node, eventStart); f != nil || waits {
 				return f
 			}
+		}
+	}
+	if node.Skip != nil && !isBody(el) {
+		if skip, f := d.skips(in, el, node.Skip); f != nil || skip {
+			if skip {
+				d.complete(in, el, node, nil)
+			}
+			return f
 		}
 	}
 	armed, f := d.prepareCatches(in, el, hosted(el, node))
@@ -176,10 +184,7 @@ func (d *decider) chooseFlows(in *Instance, el *Element, node *bpmn.Element) ([]
 		if flow == node.Default {
 			continue
 		}
-		if flow.Condition == nil {
-			return []*bpmn.SequenceFlow{flow}, nil
-		}
-		yes, f := d.evalBool(in, el, flow.Condition)
+		yes, f := d.holds(in, el, flow)
 		if f != nil {
 			return nil, f
 		}

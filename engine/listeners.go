@@ -397,7 +397,7 @@ func (b *box) run(env *expression.Env, x *bpmn.Expression) *fault {
 	if x == nil {
 		return nil
 	}
-	_, f := evalWith(env, x)
+	_, f := b.d.evalWith(env, x)
 	return f
 }
 

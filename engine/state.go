@@ -34,6 +34,9 @@ type Config struct {
 	// MaxTurns bounds how often one multi-instance activity runs. Default
 	// 50,000.
 	MaxTurns int
+	// MaxScriptSteps bounds what the scripts of one command take together, in
+	// the steps of package script. Default 50 million, some seconds.
+	MaxScriptSteps int64
 	// MaxCallDepth bounds how deep call activities nest. Default 64.
 	MaxCallDepth int
 	// MaxRecent is how many commands and finished instances are remembered for
@@ -51,6 +54,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxDecisionBytes = cmp.Or(c.MaxDecisionBytes, 4<<20)
 	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
 	c.MaxTurns = cmp.Or(c.MaxTurns, 50_000)
+	c.MaxScriptSteps = cmp.Or(c.MaxScriptSteps, 50_000_000)
 	c.MaxCallDepth = cmp.Or(c.MaxCallDepth, 64)
 	c.MaxRecent = cmp.Or(c.MaxRecent, 16_384)
 	return c

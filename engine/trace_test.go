@@ -410,6 +410,7 @@ func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
 	shown := newShownRows(t)
 	for _, list := range [][]trace{
+		workTraces(),
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(),

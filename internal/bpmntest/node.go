@@ -43,6 +43,12 @@ func (n *Node) If(condition string, next *Node) *Node {
 	return next
 }
 
+// IfSkip is If with a skip expression of flowable.
+func (n *Node) IfSkip(condition, skip string, next *Node) *Node {
+	n.flow(next, condition).skip = skip
+	return next
+}
+
 // Else is To over the default flow.
 func (n *Node) Else(next *Node) *Node {
 	n.fallback = n.flow(next, "")

@@ -191,7 +191,9 @@ func (g *generator) end(s *Scope, inner bool) *Node {
 
 // activity adds a task or catch event.
 func (g *generator) activity(s *Scope) *Node {
-	switch g.rnd.IntN(9) {
+	switch g.rnd.IntN(10) {
+	case 8:
+		return g.work(s)
 	case 0, 1, 2:
 		n := s.Service(g.id("job"), "work").Retries(fmt.Sprint(1 + g.rnd.IntN(3)))
 		if g.chance(25) {

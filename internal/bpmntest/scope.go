@@ -30,6 +30,7 @@ type flow struct {
 	from, to  *Node
 	condition string
 	ext       string // extension elements
+	skip      string // flowable's skipExpression
 }
 
 // Timer is a timer definition.
@@ -155,7 +156,11 @@ func (s *Scope) write(b *strings.Builder) {
 		n.write(b)
 	}
 	for _, f := range s.flows {
-		fmt.Fprintf(b, `<bpmn:sequenceFlow id="%s" sourceRef="%s" targetRef="%s">`, escape(f.id), escape(f.from.id), escape(f.to.id))
+		fmt.Fprintf(b, `<bpmn:sequenceFlow id="%s" sourceRef="%s" targetRef="%s"`, escape(f.id), escape(f.from.id), escape(f.to.id))
+		if f.skip != "" {
+			fmt.Fprintf(b, ` flowable:skipExpression="%s"`, escape(f.skip))
+		}
+		b.WriteString(">")
 		extensions(b, f.ext)
 		if f.condition != "" {
 			fmt.Fprintf(b, `<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">%s</bpmn:conditionExpression>`, escape(f.condition))
