@@ -190,7 +190,7 @@ func classicAttributes() map[string]string {
 		"modelerTemplateIcon": modelling, "diagramRelationId": modelling, "formFieldValidation": "for the client", "category": "text for people",
 		"mapDecisionResult": "read with the decision", "decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
 		"decisionRefVersionTag": "read with the decision", "formRefVersion": "read with the form",
-		"scope": "of signals, read with the event", "calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling,
+		"scope": "of signals, read with the event", "calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling, "completeAsync": savePoint,
 	}
 }
 
@@ -206,7 +206,6 @@ func zeebeAttributes() map[string]string {
 func waysOut() map[string]string {
 	return map[string]string{
 		"resource":                          "put the text of the script or condition into the model",
-		"calledElementTenantId":             "the called process is looked up for the tenant of the caller; remove it",
 		"decisionRefTenantId":               "the decision is looked up for the tenant of the instance; remove it",
 		"variableMappingClass":              "use in and out mappings",
 		"variableMappingDelegateExpression": "use in and out mappings",
@@ -214,7 +213,7 @@ func waysOut() map[string]string {
 		"triggerable":                       "put a receive task behind",
 		"formHandlerClass":                  "let the client handle the form",
 		"businessCalendarName":              "write the date as an expression",
-		"terminateAll":                      "use an error end event that the caller catches",
+		"processInstanceName":               "an instance has no name; pass it as a variable or business key",
 		"endDate":                           "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",
 		"useLocalScopeForResultVariable":    "use an output mapping",
 		"storeResultVariableAsTransient":    "use an output mapping",

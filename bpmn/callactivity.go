@@ -49,6 +49,7 @@ func (p *parser) callActivity(n *node, e *Element) {
 
 func (p *parser) zeebeCall(z *node, e *Element, c *CallDefinition) {
 	c.PassAll = p.boolean(z, "propagateAllParentVariables", true)
+	c.PassLocal = !c.PassAll
 	e.PropagateAll = p.boolean(z, "propagateAllChildVariables", true) && len(e.Outputs) == 0
 	c.Binding = p.binding(z, z.attr("bindingType"))
 	c.VersionTag = p.optional(z, DialectZeebe, z.attr("versionTag"))
@@ -74,6 +75,24 @@ func (p *parser) classicCall(n *node, e *Element, c *CallDefinition) {
 	}
 	if key := p.classic(n, "businessKey"); key != "" {
 		c.BusinessKey = p.expression(n, DialectFlowable, key)
+	}
+	c.InheritBusinessKey = p.booleanText(n, "inheritBusinessKey", p.classic(n, "inheritBusinessKey"), false)
+	c.IDVariable = p.optional(n, DialectFlowable, p.classic(n, "idVariableName"))
+	if tenant := p.classic(n, "calledElementTenantId"); tenant != "" {
+		c.TenantID = p.expression(n, DialectCamunda, tenant)
+	}
+	if p.booleanText(n, "fallbackToDefaultTenant", p.classic(n, "fallbackToDefaultTenant"), false) {
+		p.report(n, CodeUnsupportedAttribute, "fallbackToDefaultTenant is not executed: tenants do not see each other's processes; deploy the called process for each tenant")
+	}
+	if p.booleanText(n, "useLocalScopeForOutParameters", p.classic(n, "useLocalScopeForOutParameters"), false) {
+		p.later = append(p.later, func() {
+			if e.Loop == nil {
+				p.report(n, CodeUnsupportedAttribute, "useLocalScopeForOutParameters outside of a multi-instance activity is not executed, because a path has no variables of its own; remove it")
+			}
+			for i := range c.Out {
+				c.Out[i].Local = true
+			}
+		})
 	}
 	if p.booleanText(n, "inheritVariables", p.classic(n, "inheritVariables"), false) {
 		c.PassAll = true
@@ -114,8 +133,8 @@ func (p *parser) inOut(n *node, c *CallDefinition) {
 
 func (p *parser) callMapping(n *node) (Mapping, bool) {
 	m := Mapping{Local: p.boolean(n, "local", false)}
-	if m.Local {
-		p.need(n, featureLocalMapping)
+	if p.boolean(n, "transient", false) {
+		p.report(n, CodeUnsupportedAttribute, "transient variables are not executed; remove transient=\"true\"")
 	}
 	if v := n.attr("variables"); v != "" {
 		if v != "all" {
@@ -125,9 +144,12 @@ func (p *parser) callMapping(n *node) (Mapping, bool) {
 		return m, true
 	}
 	m.Target = n.attr("target")
+	if target := n.attr("targetExpression"); target != "" {
+		m.TargetExpression = p.expression(n, DialectFlowable, target)
+	}
 	source, text := n.attr("source"), n.attr("sourceExpression")
 	switch {
-	case m.Target == "":
+	case m.Target == "" && m.TargetExpression == nil:
 		p.report(n, CodeAttributeMissing, "<%s> has no target; add the name of the variable to write", n.name)
 		return m, false
 	case source == "" && text == "":

@@ -171,6 +171,14 @@ func (p *parser) messageRef(n *node, d *EventDefinition) {
 // catches every error (BPMN 2.0.2, 10.5.6).
 func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
 	d.CodeVariable = p.classic(n, "errorCodeVariable")
+	if d.CodeVariable == "" {
+		d.CodeVariable = p.classic(n, "errorVariableName")
+	}
+	for _, name := range []string{"errorVariableLocalScope", "errorVariableTransient"} {
+		if p.booleanText(n, name, p.classic(n, name), false) {
+			p.report(n, CodeUnsupportedAttribute, "%s is not executed: the variable is written to its owner, as others are; remove the attribute", name)
+		}
+	}
 	d.MessageVariable = p.classic(n, "errorMessageVariable")
 	ref := n.attr("errorRef")
 	if ref == "" {
@@ -354,4 +362,7 @@ func (p *parser) linkEvent(n *node, _ *Element, d *EventDefinition) {
 	}
 }
 
-func (p *parser) terminateEvent(*node, *Element, *EventDefinition) {}
+func (p *parser) terminateEvent(n *node, _ *Element, d *EventDefinition) {
+	d.TerminateAll = p.booleanText(n, "terminateAll", p.classic(n, "terminateAll"), false)
+	d.TerminateLoop = p.booleanText(n, "terminateMultiInstance", p.classic(n, "terminateMultiInstance"), false)
+}

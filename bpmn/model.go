@@ -209,9 +209,12 @@ type Mapping struct {
 	Target string
 	// All says that every variable is passed (camunda's variables="all").
 	All bool
-	// Local says that only the element's own scope is read or written
-	// (camunda's local="true").
+	// Local says that only the element's own scope is read, by mappings into a
+	// called process, or written, by those out of it (camunda's local="true").
 	Local bool
+	// TargetExpression gives the name in place of Target (flowable's
+	// targetExpression).
+	TargetExpression *Expression
 }
 
 // EventKind is what an event waits for or throws.
@@ -272,6 +275,11 @@ type EventDefinition struct {
 	// Multiple: the events; ParallelMultiple needs all of them, else one does.
 	Parts            []*EventDefinition
 	ParallelMultiple bool
+
+	// Terminate, in flowable: the outermost instance, or the enclosing
+	// multi-instance activity, ends in place of the scope.
+	TerminateAll  bool
+	TerminateLoop bool
 
 	// Error and escalation: an empty code catches all.
 	Code            string
@@ -344,9 +352,18 @@ type CallDefinition struct {
 	Version     *Expression // for BindingVersion
 	VersionTag  *Expression // for BindingVersionTag
 	BusinessKey *Expression // nil: none is passed
-	// PassAll says that all variables of the caller are passed in when the
-	// element has no Inputs; Element.PropagateAll is the way back.
-	PassAll bool
+	// InheritBusinessKey passes the caller's own key where BusinessKey is nil.
+	InheritBusinessKey bool
+	// TenantID is camunda's calledElementTenantId; nil: the caller's.
+	TenantID *Expression
+	// IDVariable names flowable's variable that receives the id of the called
+	// instance.
+	IDVariable *Expression
+	// PassAll says that all variables of the caller are passed in when there are
+	// no In mappings, PassLocal only those of the call activity's own scope;
+	// Element.PropagateAll is the way back.
+	PassAll   bool
+	PassLocal bool
 	// In and Out are the mappings between the caller's and the child's scopes.
 	In  []Mapping
 	Out []Mapping

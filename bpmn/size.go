@@ -45,7 +45,7 @@ func (e *Element) size() int64 {
 	}
 	if c := e.Call; c != nil {
 		total += int64(reflect.TypeFor[CallDefinition]().Size()) + c.ProcessID.size() + c.Version.size() + c.VersionTag.size() +
-			c.BusinessKey.size() + mappingsSize(c.In) + mappingsSize(c.Out)
+			c.BusinessKey.size() + c.TenantID.size() + c.IDVariable.size() + mappingsSize(c.In) + mappingsSize(c.Out)
 	}
 	if s := e.Script; s != nil {
 		total += 16 + s.Source.size()

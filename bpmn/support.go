@@ -202,7 +202,6 @@ const (
 	featureServiceExpression feature = "service expression"
 	featureListener          feature = "execution listener"
 	featureTaskListener      feature = "task listener"
-	featureLocalMapping      feature = "local mapping"
 	featureActivityCondition feature = "condition on a flow from an activity"
 )
 
@@ -227,7 +226,6 @@ func features() map[feature]featureRow {
 		featureServiceExpression: {true, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
 		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
 		featureTaskListener:      {true, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
-		featureLocalMapping:      {false, CodeUnsupportedAttribute, "local=\"true\" is not executed; remove it"},
 		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
 	}
 }

@@ -35,6 +35,9 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if f != nil {
 		return f
 	}
+	if node.Call.BusinessKey == nil && node.Call.InheritBusinessKey {
+		businessKey = in.BusinessKey
+	}
 	passed, f := d.passedIn(in, el, node)
 	if f != nil {
 		return f
@@ -42,8 +45,17 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if f := d.fitsNew(passed); f != nil {
 		return f
 	}
-	d.bytes += variables.Size(passed)
+	idVariable, f := d.evalOptionalText(in, el, node.Call.IDVariable)
+	if f != nil {
+		return f
+	}
 	child := d.newInstance()
+	if idVariable != "" {
+		if f := d.propagate(in, el.Key, variables.Document{idVariable: string(child)}); f != nil {
+			return f
+		}
+	}
+	d.bytes += variables.Size(passed)
 	d.emit(in.ID, &events.CallStarted{Element: el.Key, Child: child})
 	d.later(func() {
 		if d.gone(in, el.Key) {
@@ -68,6 +80,13 @@ func (d *decider) calledDefinition(in *Instance, el *Element, call *bpmn.CallDef
 	processID, f := d.evalText(in, el, call.ProcessID)
 	if f != nil {
 		return ref, f
+	}
+	tenant, f := d.evalOptionalText(in, el, call.TenantID)
+	if f != nil {
+		return ref, f
+	}
+	if tenant != "" && tenant != in.Tenant {
+		return ref, faultf(commands.CodeTenantMismatch, "the called process is of tenant %q, but the instance is of %q; tenants do not call each other", tenant, in.Tenant)
 	}
 	var ok bool
 	which := string(call.Binding)
@@ -100,77 +119,119 @@ func (d *decider) calledDefinition(in *Instance, el *Element, call *bpmn.CallDef
 
 // passedIn returns the variables that the called instance begins with.
 func (d *decider) passedIn(in *Instance, el *Element, node *bpmn.Element) (variables.Document, *fault) {
-	out := variables.Document{}
-	if len(node.Call.In) == 0 {
-		if node.Call.PassAll {
-			return in.Visible(el.Key), nil
-		}
-		// With input mappings alone, what they made is what is passed.
-		for name, v := range el.Variables {
-			out[name] = v
-		}
-		return out, nil
+	switch call := node.Call; {
+	case len(call.In) > 0:
+		return d.mapped(in, el, call.In)
+	case call.PassAll:
+		return in.Visible(el.Key), nil
+	case call.PassLocal:
+		return copyOf(el.Variables), nil
 	}
-	for i := range node.Call.In {
-		m := &node.Call.In[i]
+	return variables.Document{}, nil
+}
+
+// mapped returns what mappings from the scope of an element to somewhere else
+// make.
+func (d *decider) mapped(in *Instance, el *Element, mappings []bpmn.Mapping) (variables.Document, *fault) {
+	out := variables.Document{}
+	for i := range mappings {
+		m := &mappings[i]
 		if m.All {
-			for name, v := range in.Visible(el.Key) {
+			all := el.Variables
+			if !m.Local {
+				all = in.Visible(el.Key)
+			}
+			for name, v := range all {
 				out[name] = v
 			}
 			continue
 		}
-		v, f := d.eval(in, el, m.Source)
+		env := d.env(in, el)
+		if m.Local {
+			env.Lookup = func(name string) (any, bool) { v, ok := el.Variables[name]; return v, ok }
+			env.Visible = func() map[string]any { return copyOf(el.Variables) }
+		}
+		v, f := d.evalIn(env, m.Source)
 		if f != nil {
 			return nil, f
 		}
-		out[m.Target] = v
+		target, f := d.target(in, el, m)
+		if f != nil {
+			return nil, f
+		}
+		out[target] = v
 	}
 	return out, nil
 }
 
+// target returns the name of the variable that a mapping writes.
+func (d *decider) target(in *Instance, el *Element, m *bpmn.Mapping) (string, *fault) {
+	if m.TargetExpression == nil {
+		return m.Target, nil
+	}
+	name, f := d.evalText(in, el, m.TargetExpression)
+	if f == nil && name == "" {
+		f = faultf(commands.CodeExpressionType, "the target %q is empty", m.TargetExpression.Text)
+	}
+	return name, f
+}
+
+// returned is what a called instance hands to its caller: to the owners of the
+// variables, and to the call activity's own scope.
+type returned struct{ owners, local variables.Document }
+
 // passedOut returns what a called instance that is about to complete hands to
 // its caller: its output mappings of the camunda kind evaluated, or all of its
 // variables.
-func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (variables.Document, *fault) {
-	results := child.Elements[0].Variables
+func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (returned, *fault) {
+	root := child.Elements[0]
 	node := d.node(in, el)
 	if node.Call == nil || len(node.Call.Out) == 0 {
 		if len(node.Outputs) == 0 && !node.PropagateAll {
-			return nil, nil
+			return returned{}, nil
 		}
-		return results, d.fits(in, el.Key, results)
+		return returned{owners: root.Variables}, d.fits(in, el.Key, root.Variables)
 	}
-	out := variables.Document{}
-	for i := range node.Call.Out {
-		m := &node.Call.Out[i]
-		if m.All {
-			for name, v := range results {
-				out[name] = v
-			}
-			continue
+	var out, local []bpmn.Mapping
+	for _, m := range node.Call.Out {
+		to := &out
+		if m.Local {
+			to = &local
 		}
-		v, f := d.eval(child, child.Elements[0], m.Source)
-		if f != nil {
-			return nil, f
-		}
-		out[m.Target] = v
+		m.Local = false // it is about where to write
+		*to = append(*to, m)
 	}
-	return out, d.fits(in, el.Scope, out)
+	var r returned
+	var f *fault
+	if r.owners, f = d.mapped(child, root, out); f != nil {
+		return r, f
+	}
+	if r.local, f = d.mapped(child, root, local); f != nil {
+		return r, f
+	}
+	if f := d.fits(in, el.Key, r.owners); f != nil {
+		return r, f
+	}
+	return r, d.fitsLocal(in, el.Key, r.local)
 }
 
 // calledCompleted brings the caller's token on after the called instance has
 // completed with what [decider.passedOut] returned.
-func (d *decider) calledCompleted(child *Instance, results variables.Document) {
+func (d *decider) calledCompleted(child *Instance, r returned) {
 	in, el := d.caller(child)
 	if in == nil {
 		return
 	}
 	node := d.node(in, el)
 	if node.Call == nil || len(node.Call.Out) == 0 {
-		d.complete(in, el, node, results)
+		d.complete(in, el, node, r.owners)
 		return
 	}
-	if f := d.propagate(in, el.Scope, results); f != nil {
+	f := d.propagate(in, el.Key, r.owners)
+	if f == nil {
+		f = d.setVariables(in, el.Key, r.local)
+	}
+	if f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
 	}

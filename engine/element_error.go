@@ -84,7 +84,7 @@ func (d *decider) outOnError(in *Instance, c *catcher) *fault {
 			if f != nil {
 				return f
 			}
-			if f := d.propagate(caller, el.Scope, out); f != nil {
+			if f := d.propagate(caller, el.Key, out.owners); f != nil {
 				return f
 			}
 		}

@@ -55,26 +55,7 @@ func (d *decider) signalPayload(in *Instance, el *Element, node *bpmn.Element) (
 		}
 		return nil, nil
 	}
-	out := variables.Document{}
-	for i := range node.Event.SignalPayload {
-		m := &node.Event.SignalPayload[i]
-		if m.All {
-			all := in.Visible(el.Key)
-			if m.Local {
-				all = el.Variables
-			}
-			for _, name := range sortedKeys(all) {
-				out[name] = all[name]
-			}
-			continue
-		}
-		v, f := d.eval(in, el, m.Source)
-		if f != nil {
-			return nil, f
-		}
-		out[m.Target] = v
-	}
-	return out, nil
+	return d.mapped(in, el, node.Event.SignalPayload)
 }
 
 func (d *decider) prepareSignal(in *Instance, el *Element, node *bpmn.Element) (*events.SignalAwaited, *fault) {

@@ -285,7 +285,7 @@ func (d *decider) completeInstance(in *Instance) {
 	if d.listenToEnd(in) {
 		return
 	}
-	var results variables.Document
+	var results returned
 	caller, el := d.caller(in)
 	if caller != nil {
 		var f *fault

@@ -413,7 +413,7 @@ func TestTraces(t *testing.T) {
 		workTraces(),
 		gatewayTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
-		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(),
+		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
 		sendTraces(),
 	} {
 		for _, tr := range list {

@@ -18,7 +18,7 @@ func (g *generator) listening(s *Scope, depth int) (first, last *Node) {
 func (g *generator) eventSubs(s *Scope, depth int) {
 	used := map[int]bool{}
 	for range 1 + g.rnd.IntN(3) {
-		kind := g.rnd.IntN(5)
+		kind := g.rnd.IntN(7)
 		if used[kind] && kind != 0 {
 			continue
 		}
@@ -37,6 +37,10 @@ func (g *generator) eventSubs(s *Scope, depth int) {
 			start = in.OnMessage(g.id("told"), "m2", "=key", interrupting)
 		case 4:
 			start = in.OnEscalation(g.id("escalated"), []string{"", "X1"}[g.rnd.IntN(2)], interrupting)
+		case 5:
+			start = in.OnSignal(g.id("alarm"), g.signal(), interrupting)
+		case 6:
+			start = in.OnCondition(g.id("when"), "=choice = 3", interrupting)
 		}
 		if g.chance(25) {
 			start.Out("=choice", g.id("seen"))
