@@ -285,6 +285,10 @@ func TestCodes(t *testing.T) {
 				case !slices.Contains(n.also, p.Code):
 					t.Errorf("also gives %s", p)
 				}
+				// What is wrong, then what to do.
+				if !strings.Contains(p.Message, "; ") && !strings.Contains(p.Message, "expected") {
+					t.Errorf("the message does not say what to do: %s", p)
+				}
 				if p.Message == "" || p.File != "m.bpmn" {
 					t.Errorf("a problem without message or file: %+v", p)
 				}

@@ -87,7 +87,7 @@ func (p *parser) flowEnd(n *node, name string) *Element {
 	}
 	e := p.process.byID[target.attr("id")]
 	if e == nil || e.Type == TypeProcess {
-		p.report(n, CodeReferenceKind, "%s names %q, which is no flow node of this process", name, ref)
+		p.report(n, CodeReferenceKind, "%s names %q, which is no flow node of this process; lead the flow to one", name, ref)
 		return nil
 	}
 	return e

@@ -282,7 +282,9 @@ func (t *tarjan) component(root *Element) {
 func (t *tarjan) next(e *Element) []*Element {
 	to := make([]*Element, 0, len(e.Outgoing))
 	for _, f := range e.Outgoing {
-		to = append(to, f.Target)
+		if len(f.Listeners) == 0 { // which may change what conditions see
+			to = append(to, f.Target)
+		}
 	}
 	if e.Type == TypeThrowEvent && kindOf(e) == EventLink {
 		// Of several catch events, which is an error, the first stands for all.

@@ -158,10 +158,10 @@ func build(text []byte, lines []int, opts Options) (*node, []fault) {
 	// One more than the limit: the library counts the document as a level.
 	doc.ReadSettings = etree.ReadSettings{MaxDepth: opts.MaxDepth + 1, PreserveDuplicateAttrs: true}
 	if err := doc.ReadFromBytes(text); err != nil {
-		f := fault{CodeXMLMalformed, 0, fmt.Sprintf("the file is not well-formed XML: %v", err)}
+		f := fault{CodeXMLMalformed, 0, fmt.Sprintf("the file is not well-formed XML: %v; mend or export it again", err)}
 		var syntax *xml.SyntaxError
 		if errors.As(err, &syntax) {
-			f.line, f.text = syntax.Line, "the file is not well-formed XML: "+syntax.Msg
+			f.line, f.text = syntax.Line, "the file is not well-formed XML: "+syntax.Msg+"; mend or export it again"
 		}
 		return nil, []fault{f}
 	}
