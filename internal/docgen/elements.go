@@ -215,10 +215,21 @@ func readmeElements(shown map[bpmn.ExecutedElement][]string) string {
 // featureTraces says which traces show a feature, as patterns of [path.Match].
 func featureTraces() map[string][]string {
 	return map[string][]string{
-		"multi-instance":     {"multiInstance/*"},
-		"standard loop":      {"standardLoop/*", "multiInstance/standard*", "loop/standard*"},
-		"execution listener": {"listener/*"},
-		"task listener":      {"userTask/listener*"},
+		"multi-instance":                       {"multiInstance/*"},
+		"standard loop":                        {"standardLoop/*"},
+		"execution listener":                   {"listener/*"},
+		"task listener":                        {"taskListener/*", "listener/task*"},
+		"script":                               {"scriptTask/*"},
+		"service expression":                   {"serviceTask/expression*"},
+		"local mapping":                        {"callActivity/*local*"},
+		"error message":                        {"*/*error-message*", "endEvent/error*"},
+		"decision":                             {"businessRuleTask/*decision*", "decision/*"},
+		"compensation":                         {"compensation/*"},
+		"token quantity":                       {"quantity/*", "*/*quantity*", "*/*quantities*"},
+		"instantiate":                          {"*/instantiate*", "instantiate/*", "receiveTask/start*", "eventBasedGateway/start*"},
+		"parallel event gateway":               {"eventBasedGateway/*parallel*", "instantiate/*parallel*"},
+		"waitForCompletion=false":              {"compensation/*wait*"},
+		"condition on a flow from an activity": {"flow/*", "task/condition*", "*/conditional-flow*"},
 	}
 }
 
