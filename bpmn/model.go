@@ -448,6 +448,13 @@ type AdHocDefinition struct {
 	// OutputCollection collects the value of OutputElement of each activity.
 	OutputCollection string
 	OutputElement    *Expression
+	// ResultVariable is the variable that OutputElement reads, which each
+	// activity has for itself; see [LoopDefinition].
+	ResultVariable string
+	// StartAll says that all activities without incoming flow begin, Manual that
+	// it ends only by its condition or by a command (flowable).
+	StartAll bool
+	Manual   bool
 }
 
 // Listener is run at a transition of an element or user task.

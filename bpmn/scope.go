@@ -140,16 +140,30 @@ func (p *parser) subProcess(n *node, e *Element) {
 // adHoc parses an ad-hoc subprocess (BPMN 2.0.2, 10.3.5).
 func (p *parser) adHoc(n *node, e *Element) {
 	e.AdHoc = &AdHocDefinition{
-		Sequential:      n.attr("ordering") == "Sequential",
 		CancelRemaining: p.boolean(n, "cancelRemainingInstances", true),
+		StartAll:        p.dialect == DialectPlain || p.dialect == DialectCamunda,
+		Manual:          p.dialect == DialectFlowable,
+	}
+	switch ordering := n.attr("ordering"); ordering {
+	case "", "Parallel":
+	case "Sequential":
+		e.AdHoc.Sequential = true
+	default:
+		p.report(n, CodeAttributeValue, "ordering is %q; expected Parallel or Sequential", ordering)
 	}
 	if c := n.first(nsModel, "completionCondition"); c != nil {
 		e.AdHoc.Completion = p.condition(c)
 	}
 	if z := p.zeebeExt(n, "adHoc"); z != nil {
+		e.AdHoc.StartAll, e.AdHoc.Manual = false, false
 		e.AdHoc.ActiveElements = p.optional(z, DialectZeebe, z.attr("activeElementsCollection"))
 		e.AdHoc.OutputCollection = z.attr("outputCollection")
 		e.AdHoc.OutputElement = p.optional(z, DialectZeebe, z.attr("outputElement"))
+		if (e.AdHoc.OutputCollection == "") != (e.AdHoc.OutputElement == nil) {
+			p.report(z, CodeAttributeMissing, "outputCollection and outputElement belong together; add the other, or remove both")
+		} else if x := e.AdHoc.OutputElement; x != nil && x.Program != nil {
+			e.AdHoc.ResultVariable = variableOf(x)
+		}
 	}
 	p.scope(n, e)
 }

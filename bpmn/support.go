@@ -129,6 +129,7 @@ func executedElements() map[element]bool {
 		{TypeUserTask, eventNone, atTask}:          true,
 		{TypeReceiveTask, EventMessage, atTask}:    true,
 		{TypeSubProcess, eventNone, atTask}:        true,
+		{TypeAdHocSubProcess, eventNone, atTask}:   true,
 		{TypeCallActivity, eventNone, atTask}:      true,
 		{TypeExclusiveGateway, eventNone, atTask}:  true,
 		{TypeParallelGateway, eventNone, atTask}:   true,

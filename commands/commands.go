@@ -26,6 +26,7 @@ const (
 	KindUpdateTask      Kind = "task.update"
 	KindResolveIncident Kind = "incident.resolve"
 	KindPublishMessage  Kind = "message.publish"
+	KindActivateAdHoc   Kind = "ad_hoc.activate"
 	KindBroadcastSignal Kind = "signal.broadcast"
 	KindEvaluate        Kind = "condition.evaluate"
 )
@@ -295,6 +296,7 @@ var kinds = map[Kind]struct {
 	KindUpdateTask:        {new: func() Command { return new(UpdateTask) }},
 	KindResolveIncident:   {new: func() Command { return new(ResolveIncident) }},
 	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
+	KindActivateAdHoc:     {new: func() Command { return new(ActivateAdHoc) }},
 	KindBroadcastSignal:   {new: func() Command { return new(BroadcastSignal) }},
 	KindEvaluate:          {new: func() Command { return new(Evaluate) }},
 	KindThrowMessage:      {internal: true, new: func() Command { return new(ThrowMessage) }},

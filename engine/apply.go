@@ -122,7 +122,7 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.setVariables(e)
 	case *events.CallStarted:
 		must(in.Elements, e.Element).Child = e.Child
-	case *events.LoopStarted, *events.LoopCollected, *events.LoopPaused, *events.LoopStopped:
+	case *events.LoopStarted, *events.LoopChosen, *events.LoopCollected, *events.LoopPaused, *events.LoopStopped:
 		in.applyLoop(e)
 	case *events.JobCreated, *events.JobCompleted, *events.JobFailed, *events.JobReopened, *events.JobRetriesUpdated, *events.JobErrorThrown, *events.JobCanceled:
 		s.applyJob(in, e)
@@ -210,8 +210,8 @@ func (in *Instance) activated(e *events.ElementActivated) {
 		scope.takeToken(flow)
 	}
 	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought}
-	if scope.Loop != nil && isBody(scope) {
-		scope.Loop.began(el)
+	if l := scope.turns(); l != nil && (isBody(scope) || e.Type == adHocInner) {
+		in.began(l, el)
 	}
 	in.Elements = add(in.Elements, el)
 }
@@ -227,14 +227,17 @@ func (in *Instance) ended(key ids.Key, completed bool) {
 	in.Elements = remove(in.Elements, key)
 	scope := must(in.Elements, el.Scope)
 	scope.Active--
+	if el.AdHoc != nil {
+		in.VariableBytes -= el.AdHoc.Bytes
+	}
 	switch {
 	case el.Loop == nil:
 	case el.Loop.Turn == 0:
 		in.VariableBytes -= el.Loop.Bytes
 	case completed:
-		scope.Loop.Completed++
+		scope.turns().Completed++
 	default:
-		scope.Loop.Terminated++
+		scope.turns().Terminated++
 	}
 }
 

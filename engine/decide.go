@@ -235,6 +235,8 @@ func (d *decider) decide() *commands.Error {
 		d.decideFireStartTimer(c)
 	case *commands.StartBuffered:
 		d.startBuffered(homeKey{c.Tenant, c.Name, c.CorrelationKey}, c.ProcessID)
+	case *commands.ActivateAdHoc:
+		rejection = d.decideActivateAdHoc(c)
 	case *commands.ContinueLoop:
 		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:

@@ -91,6 +91,9 @@ func (d *decider) startEventSub(in *Instance, scope *Element, start *bpmn.Elemen
 func (d *decider) interrupt(in *Instance, scope *Element) {
 	d.terminateInside(in, scope, 0)
 	d.dropTokens(in, scope.Key)
+	if scope.AdHoc != nil && !scope.AdHoc.Stopped {
+		d.emit(in.ID, &events.LoopStopped{Key: scope.Key})
+	}
 	d.disarmStarts(in, scope)
 	d.closeIncidents(in, scope.Key) // of tokens that were stuck
 }

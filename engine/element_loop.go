@@ -20,8 +20,10 @@ const loopBody = "multiInstanceBody"
 // Loop is what an element instance knows of the loop that it is the body of, or
 // a turn of.
 type Loop struct {
-	// Turn is the number of the turn, from 1; 0 for the body.
-	Turn int `msgpack:"t,omitempty"`
+	// Turn is the number of the turn, from 1; 0 for the body. Choice is what it
+	// is, in an ad-hoc subprocess.
+	Turn   int     `msgpack:"t,omitempty"`
+	Choice *Choice `msgpack:"h,omitempty"`
 
 	// The rest is of the body; see events.LoopStarted.
 	Count      int            `msgpack:"n,omitempty"`
@@ -31,6 +33,9 @@ type Loop struct {
 	Classic    bool           `msgpack:"c,omitempty"`
 	Zeebe      bool           `msgpack:"z,omitempty"`
 	Output     string         `msgpack:"o,omitempty"`
+	AdHoc      bool           `msgpack:"a,omitempty"`
+	// Chosen are the activities of an ad-hoc subprocess that have still to begin.
+	Chosen []Choice `msgpack:"q,omitempty"`
 	// Begun, Completed and Terminated count turns.
 	Begun      int `msgpack:"b,omitempty"`
 	Completed  int `msgpack:"d,omitempty"`
@@ -41,7 +46,7 @@ type Loop struct {
 	// Stopped that no other turn begins.
 	Paused  bool `msgpack:"p,omitempty"`
 	Stopped bool `msgpack:"e,omitempty"`
-	// Bytes is what Items and Collected add to the instance's variables.
+	// Bytes is what Items, Chosen and Collected add to the instance's variables.
 	Bytes int `msgpack:"y,omitempty"`
 }
 
@@ -49,7 +54,18 @@ type Loop struct {
 func isBody(el *Element) bool { return el.Type == loopBody }
 
 // isTurn says whether an element instance of the node is a turn of a loop.
-func isTurn(el *Element, node *bpmn.Element) bool { return node.Loop != nil && el.Type != loopBody }
+func isTurn(el *Element, node *bpmn.Element) bool {
+	return node.Loop != nil && el.Type == string(node.Type)
+}
+
+// turns returns what encloses turns: the loop of a body, or that of an ad-hoc
+// subprocess, which may be a turn itself.
+func (e *Element) turns() *Loop {
+	if e.AdHoc != nil {
+		return e.AdHoc
+	}
+	return e.Loop
+}
 
 // typeOf is the type of the element instance that a token makes at a node.
 func typeOf(node *bpmn.Element) string {
@@ -62,7 +78,7 @@ func typeOf(node *bpmn.Element) string {
 // hosted returns the boundary events that are armed on an element instance:
 // those of its node, but for turns, whose body has them.
 func hosted(el *Element, node *bpmn.Element) []*bpmn.Element {
-	if isTurn(el, node) {
+	if isTurn(el, node) || el.Type == adHocInner {
 		return nil
 	}
 	return node.Boundary
@@ -190,9 +206,16 @@ func (d *decider) testBefore(in *Instance, el *Element, def *bpmn.LoopDefinition
 // the counters are right from the beginning.
 func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 	var begun []ids.Key
-	for l := body.Loop; l.more() && (!l.Sequential || body.Active == 0); {
+	turn := string(node.Type)
+	if body.AdHoc != nil {
+		turn = adHocInner
+	}
+	for l := body.turns(); l.more() && (!l.Sequential || body.Active == 0); {
 		size := 0
-		if l.Begun < len(l.Items) {
+		switch {
+		case l.AdHoc:
+			size = variables.Size(l.Chosen[0].Variables)
+		case l.Begun < len(l.Items):
 			size = variables.SizeOf(node.Loop.ElementVariable, l.Items[l.Begun])
 		}
 		if d.turns > 0 && (d.turns >= d.cfg.turnsPerDecision() || d.bytes+d.turnBytes+size > d.cfg.MaxDecisionBytes) && !l.Standard {
@@ -203,7 +226,7 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 		d.turns++
 		d.turnBytes += size
 		key := in.nextKey()
-		d.emit(in.ID, &events.ElementActivated{Key: key, Scope: body.Key, ElementID: node.ID, Type: string(node.Type)})
+		d.emit(in.ID, &events.ElementActivated{Key: key, Scope: body.Key, ElementID: node.ID, Type: turn})
 		begun = append(begun, key)
 	}
 	for _, key := range begun {
@@ -227,7 +250,7 @@ func (d *decider) decideContinueLoop(c *commands.ContinueLoop) {
 	if in == nil {
 		return
 	}
-	if el, ok := in.Element(c.Key); ok && el.Loop != nil && el.Loop.Paused {
+	if el, ok := in.Element(c.Key); ok && el.turns() != nil && el.turns().Paused {
 		d.beginTurns(in, el, d.node(in, el))
 	}
 }
@@ -360,7 +383,11 @@ func (d *decider) endLoop(in *Instance, el *Element, node *bpmn.Element) {
 // list returns what was collected under a name, in order of the turns. A turn
 // that gave nothing is null.
 func (l *Loop) list(name string) variables.List {
-	out := make(variables.List, l.Count)
+	n := l.Count
+	if l.AdHoc {
+		n = len(l.Collected)
+	}
+	out := make(variables.List, n)
 	for i, doc := range l.Collected {
 		out[i] = doc[name]
 	}
@@ -447,12 +474,21 @@ func (in *Instance) applyLoop(e events.Event) {
 	case *events.LoopStarted:
 		l := &Loop{
 			Count: e.Count, Items: e.Items, Sequential: e.Sequential, Standard: e.Standard,
-			Classic: e.Classic, Zeebe: e.Zeebe, Output: e.Output,
+			Classic: e.Classic, Zeebe: e.Zeebe, Output: e.Output, AdHoc: e.AdHoc,
+		}
+		if e.AdHoc {
+			must(in.Elements, e.Key).AdHoc = l
+			return
 		}
 		if len(l.Items) > 0 {
 			in.keep(l, variables.SizeOf("", []any(l.Items)))
 		}
 		must(in.Elements, e.Key).Loop = l
+	case *events.LoopChosen:
+		l := in.loop(e.Key)
+		l.Count++
+		l.Chosen = append(l.Chosen, Choice{ElementID: e.ElementID, Variables: e.Variables})
+		in.keep(l, variables.Size(e.Variables))
 	case *events.LoopCollected:
 		l := in.loop(e.Key)
 		if e.Turn < 1 || e.Turn > l.Begun {
@@ -477,18 +513,30 @@ func (in *Instance) keep(l *Loop, bytes int) {
 }
 
 func (in *Instance) loop(key ids.Key) *Loop {
-	l := must(in.Elements, key).Loop
+	l := must(in.Elements, key).turns()
 	if l == nil {
 		panic(corrupt("element %d is not the body of a loop", key))
 	}
 	return l
 }
 
-// began counts a turn that begins in a body.
-func (l *Loop) began(el *Element) {
+// began counts a turn that begins.
+func (in *Instance) began(l *Loop, el *Element) {
 	l.Begun++
 	l.Paused = false
 	el.Loop = &Loop{Turn: l.Begun}
+	if !l.AdHoc {
+		return
+	}
+	if len(l.Chosen) == 0 {
+		panic(corrupt("an activity of ad-hoc subprocess %s begins, but none was chosen", el.ElementID))
+	}
+	choice := l.Chosen[0]
+	el.Loop.Choice = &choice
+	in.keep(l, -variables.Size(choice.Variables))
+	if l.Chosen = l.Chosen[1:]; len(l.Chosen) == 0 {
+		l.Chosen = nil
+	}
 }
 
 // show adds the counters that a body shows to what is visible from inside. What

@@ -110,7 +110,7 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 			}
 		}
 		bytes += sizeOf(el)
-		if el.Loop != nil && el.Loop.Paused {
+		if el.AdHoc != nil || el.Loop != nil && el.Loop.Paused {
 			waits[el.Key]++
 		}
 		if el.Child != "" && m.live.Has(el.Child) {
@@ -233,7 +233,13 @@ func sizeOf(el *Element) int {
 	for name, v := range el.Variables {
 		n += variables.SizeOf(name, v)
 	}
-	if l := el.Loop; l != nil {
+	for _, l := range []*Loop{el.Loop, el.AdHoc} {
+		if l == nil {
+			continue
+		}
+		for _, c := range l.Chosen {
+			n += variables.Size(c.Variables)
+		}
 		if len(l.Items) > 0 {
 			n += variables.SizeOf("", []any(l.Items))
 		}

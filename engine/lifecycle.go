@@ -42,6 +42,7 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeCatchEvent:        catchEvent{},
 	bpmn.TypeEventBasedGateway: eventBasedGateway{},
 	bpmn.TypeSubProcess:        subProcess{},
+	bpmn.TypeAdHocSubProcess:   adHocSubProcess{},
 	bpmn.TypeEventSubProcess:   eventSubProcess{},
 	bpmn.TypeCallActivity:      callActivity{},
 }
@@ -89,9 +90,12 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	if !ok {
 		return faultf(commands.CodeElementUnsupported, "%s %s cannot be executed by this release", node.Type, node.ID)
 	}
-	if isBody(el) {
+	switch el.Type {
+	case loopBody:
 		b = loop{}
-	} else {
+	case adHocInner:
+		b = adHocTurn{}
+	default:
 		if !el.past(eventStart) { // else the inputs were mapped before
 			if f := d.mapInputs(in, el, node); f != nil {
 				return f
@@ -263,10 +267,22 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 			"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
 		return
 	}
+	if el.Type == adHocInner {
+		d.leaveAdHocTurn(in, el, d.node(in, el))
+		return
+	}
+	var results variables.Document
+	if el.Type == string(bpmn.TypeAdHocSubProcess) {
+		node := d.node(in, el)
+		if el.AdHoc == nil || !d.adHocRests(in, el, node) {
+			return
+		}
+		results = adHocResults(el, node.AdHoc)
+	}
 	// Nothing may begin in a scope whose outputs are being mapped.
 	d.disarmStarts(in, el)
 	if el.Key != events.RootKey {
-		d.complete(in, el, d.node(in, el), nil)
+		d.complete(in, el, d.node(in, el), results)
 		return
 	}
 	d.completeInstance(in)

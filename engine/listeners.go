@@ -41,10 +41,10 @@ func (e *Element) past(event string) bool {
 // at says whether the listeners of the event are the newest that have begun.
 func (e *Element) at(event string) bool { return e.Listened != nil && e.Listened.Event == event }
 
-// executionListeners returns the listeners of an element for an event. A
-// multi-instance body has none: they are those of its instances.
+// executionListeners returns the listeners of an element for an event. The
+// body of a loop has none: they are those of its instances.
 func executionListeners(el *Element, node *bpmn.Element, event string) []*bpmn.Listener {
-	if isBody(el) {
+	if el.Type != string(node.Type) {
 		return nil
 	}
 	if event == eventFired {
@@ -365,6 +365,11 @@ func (b *box) lookup(name string) (any, bool) {
 		}
 		if v, ok := el.Variables[name]; ok {
 			return v, true
+		}
+		if l := el.turns(); l != nil {
+			if v, ok := l.lookup(name); ok {
+				return v, true
+			}
 		}
 		scope = el.Scope
 	}

@@ -312,6 +312,23 @@ func (w *walker) act(in *Instance) commands.Command {
 	case n < 90: // what is not there
 		return &commands.CompleteJob{JobID: ids.Join(in.ID, in.LastKey+1)}
 	}
+	for _, el := range in.Elements {
+		if el.AdHoc == nil || w.chance(30) {
+			continue
+		}
+		c := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(in.ID, el.Key), Complete: w.chance(25)}
+		model, err := w.defs.Model(in.Tenant, in.Definition)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for range 1 + w.rnd.IntN(3) {
+			if !c.Complete {
+				child := pick(w, model.Element(el.ElementID).Children).ID
+				c.Activities = append(c.Activities, commands.Activity{ElementID: child, Variables: w.variables()})
+			}
+		}
+		return c
+	}
 	scope := pick(w, in.Elements).Key
 	return &commands.SetVariables{Scope: scope, Local: w.chance(30), Variables: w.variables()}
 }

@@ -217,6 +217,8 @@ type Element struct {
 	Brought variables.Document `msgpack:"br,omitempty"`
 	// Loop is set for the body of a loop, once it has begun, and for its turns.
 	Loop *Loop `msgpack:"l,omitempty"`
+	// AdHoc is set for an ad-hoc subprocess, once it has begun.
+	AdHoc *Loop `msgpack:"ah,omitempty"`
 	// Listened says which listeners have run; nil: none.
 	Listened *Listened `msgpack:"li,omitempty"`
 }
@@ -405,8 +407,8 @@ func (in *Instance) lookup(scope ids.Key, name string) (any, bool) {
 		if v, ok := el.Variables[name]; ok {
 			return v, true
 		}
-		if el.Loop != nil {
-			if v, ok := el.Loop.lookup(name); ok {
+		if l := el.turns(); l != nil {
+			if v, ok := l.lookup(name); ok {
 				return v, true
 			}
 		}

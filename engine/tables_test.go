@@ -99,7 +99,7 @@ func TestEveryExecutedElementHasABehaviour(t *testing.T) {
 		bpmn.TypeBusinessRuleTask:  func(p *bpmntest.Scope) *bpmntest.Node { return p.JobTask("businessRuleTask", "x", "t") },
 		bpmn.TypeSubProcess:        subModel("subProcess"),
 		bpmn.TypeTransaction:       subModel("transaction"),
-		bpmn.TypeAdHocSubProcess:   subModel("adHocSubProcess"),
+		bpmn.TypeAdHocSubProcess:   adHocModel,
 		bpmn.TypeEventSubProcess:   eventSubModel,
 		bpmn.TypeCallActivity:      func(p *bpmntest.Scope) *bpmntest.Node { return p.Call("x", "other") },
 		bpmn.TypeExclusiveGateway:  func(p *bpmntest.Scope) *bpmntest.Node { return p.Exclusive("x") },
@@ -146,6 +146,12 @@ func subModel(tag string) func(p *bpmntest.Scope) *bpmntest.Node {
 		in.Start("in").To(in.End("out"))
 		return n
 	}
+}
+
+func adHocModel(p *bpmntest.Scope) *bpmntest.Node {
+	n := p.SubOf("adHocSubProcess", "x")
+	n.Inside().Task("in")
+	return n
 }
 
 func eventSubModel(p *bpmntest.Scope) *bpmntest.Node {

@@ -76,6 +76,7 @@ var kinds = map[Kind]spec{
 	"variables.set":         {version: 1, new: func() Event { return new(VariablesSet) }},
 	"call.started":          {version: 1, new: func() Event { return new(CallStarted) }},
 	"loop.started":          {version: 1, new: func() Event { return new(LoopStarted) }},
+	"loop.chosen":           {version: 1, new: func() Event { return new(LoopChosen) }},
 	"loop.collected":        {version: 1, new: func() Event { return new(LoopCollected) }},
 	"loop.paused":           {version: 1, new: func() Event { return new(LoopPaused) }},
 	"loop.stopped":          {version: 1, new: func() Event { return new(LoopStopped) }},

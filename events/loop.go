@@ -26,6 +26,17 @@ type LoopStarted struct {
 	Zeebe   bool `msgpack:"z,omitempty"`
 	// Output is the variable that shows what was collected so far; empty: none.
 	Output string `msgpack:"o,omitempty"`
+	// AdHoc says that Key is an ad-hoc subprocess: its turns are the activities
+	// that were chosen ([LoopChosen]), each with what follows it.
+	AdHoc bool `msgpack:"a,omitempty"`
+}
+
+// LoopChosen says that an activity of an ad-hoc subprocess is to begin, with
+// variables of its own.
+type LoopChosen struct {
+	Key       ids.Key            `msgpack:"k"`
+	ElementID string             `msgpack:"e"`
+	Variables variables.Document `msgpack:"v,omitempty"`
 }
 
 // LoopCollected keeps results of a turn that is about to complete, until the
@@ -50,6 +61,7 @@ type LoopStopped struct {
 
 // Kind implements [Event].
 func (*LoopStarted) Kind() Kind   { return "loop.started" }
+func (*LoopChosen) Kind() Kind    { return "loop.chosen" }
 func (*LoopCollected) Kind() Kind { return "loop.collected" }
 func (*LoopPaused) Kind() Kind    { return "loop.paused" }
 func (*LoopStopped) Kind() Kind   { return "loop.stopped" }

@@ -30,6 +30,7 @@ func unread() map[events.Kind]string {
 		"tokens.dropped":       "tokens have no rows",
 		"escalation.thrown":    "who catches it has a row as an element; history has the event",
 		"loop.started":         "the body and the turns of a loop have rows as elements",
+		"loop.chosen":          "see loop.started",
 		"loop.collected":       "see loop.started; the results become a variable when the loop ends",
 		"loop.paused":          "see loop.started",
 		"loop.stopped":         "see loop.started",

@@ -62,7 +62,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 	return []func(g *generator, s *Scope, depth int) (first, last *Node){
 		(*generator).sequence, (*generator).exclusive, (*generator).parallel, (*generator).loop,
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
-		(*generator).turns,
+		(*generator).turns, (*generator).adHoc,
 		(*generator).listened, (*generator).supervised,
 		(*generator).signals, (*generator).alert, (*generator).waiting,
 		(*generator).listening, (*generator).throwing,
