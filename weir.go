@@ -28,6 +28,7 @@ import (
 	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/engine"
 	"github.com/weir-bpm/weir/engine/runner"
+	"github.com/weir-bpm/weir/expression/timers"
 	"github.com/weir-bpm/weir/gateway"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/internal/embednats"
@@ -92,6 +93,15 @@ type Config struct {
 	// MaxLag is how many frames the read models may be behind before intake is
 	// slowed. Default 20,000.
 	MaxLag uint64
+	// TimeZone is the IANA name of the zone of dates without one, of the days of
+	// durations and of cron expressions in timers. Default UTC. Timers that are
+	// armed keep their due time when it changes. All executors of a cluster
+	// should have the same.
+	TimeZone string
+	// TimerCatchUp says what a cycle does after an outage, where its deployment
+	// does not: "once", the default, fires once and goes on from now, "each" fires
+	// for each time that has passed.
+	TimerCatchUp string
 	// AllowClock lets callers move the engine's clock. For tests.
 	AllowClock bool
 	// Logger gets what an operator should know. Default: slog.Default().
@@ -369,9 +379,16 @@ func (w *Weir) openExecutor(ctx, background context.Context) error {
 	if err != nil {
 		return err
 	}
+	zone, err := timers.LoadZone(cmp.Or(w.cfg.TimeZone, "UTC"))
+	if err != nil {
+		return fmt.Errorf("time zone: %w", err)
+	}
+	if c := w.cfg.TimerCatchUp; c != "" && c != "once" && c != "each" {
+		return fmt.Errorf("timer catch-up is %q; expected once or each", c)
+	}
 	w.node, err = runner.NewNode(runner.Config{
 		NC: nc, JS: js, Names: w.names, Setup: setup,
-		Engine:      engine.Config{MaxVariablesBytes: w.cfg.MaxVariablesBytes},
+		Engine:      engine.Config{MaxVariablesBytes: w.cfg.MaxVariablesBytes, Zone: zone, CatchUpEach: w.cfg.TimerCatchUp == "each"},
 		Definitions: runner.NewCatalog(w.catalog, js, w.names), Snapshots: store, Clock: w.clock,
 		PassivateAfter: w.cfg.PassivateAfter, CheckpointEvery: w.cfg.CheckpointEvery,
 		Throttle: func(seq uint64, partition string) time.Duration { return w.lag.throttle(seq, partition, w.cfg.MaxLag) }, Logger: w.cfg.Logger,

@@ -248,6 +248,9 @@ type EventDefinition struct {
 	TimerDate     *Expression
 	TimerDuration *Expression
 	TimerCycle    *Expression
+	// TimerEnd is when a cycle is over at the latest (flowable's endDate); nil:
+	// its text alone says.
+	TimerEnd *Expression
 
 	// Signal: the name, which may be an expression. A local one goes no further
 	// than the instance (flowable's scope processInstance). SignalPayload and

@@ -16,13 +16,25 @@ type Setting struct {
 }
 
 // The names of settings.
-const settingErrorOrder = "error-order"
+const (
+	settingErrorOrder   = "error-order"
+	settingTimerCatchUp = "timer-catch-up"
+)
 
 // Settings lists what [Options.Settings] may hold, by name.
 func Settings() []Setting {
 	return []Setting{
 		{settingErrorOrder, []string{"event-subprocess", "code"}, "Which catches an error or escalation in a scope that has both: an event subprocess that catches all, or a boundary event with the code. The dialect decides: code in zeebe, else event-subprocess."},
+		{settingTimerCatchUp, []string{"once", "each"}, "What a cycle does after an outage: fire once and go on from now, or fire for each time that has passed. The server's --timer-catch-up decides where it is not given."},
 	}
+}
+
+// CatchUpEach says whether a cycle fires for each time that passed while the
+// engine was down, and whether the deployment has chosen; see the setting
+// timer-catch-up.
+func (p *Process) CatchUpEach() (each, chosen bool) {
+	value := p.Setting(settingTimerCatchUp)
+	return value == "each", value != ""
 }
 
 // Setting returns what the deployment says about a setting, "" if nothing.

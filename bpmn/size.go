@@ -1,6 +1,9 @@
 package bpmn
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // Weights of what the estimate cannot see: a map entry with its share of empty
 // room, and a compiled expression for each byte of its text.
@@ -60,6 +63,9 @@ func (e *Element) size() int64 {
 			total += int64(reflect.TypeFor[Aggregation]().Size()) + int64(len(a.Target)) + a.Element.size()
 		}
 	}
+	if m := e.Publish; m != nil {
+		total += int64(reflect.TypeFor[PublishDefinition]().Size()) + m.CorrelationKey.size() + m.MessageID.size() + m.TTL.size()
+	}
 	if a := e.AdHoc; a != nil {
 		total += int64(reflect.TypeFor[AdHocDefinition]().Size()) + a.Completion.size() + a.ActiveElements.size()
 	}
@@ -80,9 +86,14 @@ func (d *EventDefinition) size() int64 {
 	}
 	total := int64(reflect.TypeFor[EventDefinition]().Size()) + int64(len(d.Code)+len(d.CodeVariable)+len(d.MessageVariable)+len(d.LinkName))
 	for _, e := range []*Expression{
-		d.MessageName, d.CorrelationKey, d.TimerDate, d.TimerDuration, d.TimerCycle, d.SignalName, d.Condition, d.ErrorMessage,
+		d.MessageName, d.CorrelationKey, d.TimerDate, d.TimerDuration, d.TimerCycle, d.TimerEnd, d.SignalName, d.SignalBusinessKey,
+		d.Condition, d.ErrorMessage,
 	} {
 		total += e.size()
+	}
+	total += mappingsSize(d.SignalPayload)
+	for _, text := range append(slices.Clone(d.VariableNames), d.VariableEvents...) {
+		total += 16 + int64(len(text))
 	}
 	for _, part := range d.Parts {
 		total += 8 + part.size()

@@ -57,10 +57,40 @@ func (p *parser) timerEvent(n *node, _ *Element, d *EventDefinition) {
 				}
 			}
 			*kind.field = e
+			if kind.name == "timeCycle" {
+				p.timerEnd(k, d)
+			}
 		}
 	}
+	p.calendar(n, d)
 	if count != 1 {
 		p.report(n, CodeEventDefinition, "the timer has %d of <timeDate>, <timeDuration> and <timeCycle>; it needs one", count)
+	}
+}
+
+// timerEnd reads flowable's end of a cycle.
+func (p *parser) timerEnd(n *node, d *EventDefinition) {
+	text := strings.TrimSpace(p.classic(n, "endDate"))
+	if text == "" {
+		return
+	}
+	d.TimerEnd = p.expression(n, DialectFlowable, text)
+	if d.TimerEnd.Program != nil {
+		return
+	}
+	if _, err := timers.ParseDate(text, time.UTC); err != nil {
+		p.report(n, CodeTimerInvalid, "endDate cannot be read: %v", err)
+	}
+}
+
+// calendar reads flowable's business calendar of a timer. The three that every
+// Flowable has are what the kinds of timers mean by themselves.
+func (p *parser) calendar(n *node, d *EventDefinition) {
+	name := p.classic(n, "businessCalendarName")
+	switch {
+	case name == "", name == "dueDate" && d.TimerDate != nil, name == "duration" && d.TimerDuration != nil, name == "cycle" && d.TimerCycle != nil:
+	default:
+		p.report(n, CodeUnsupportedAttribute, "the business calendar %q is not known; remove businessCalendarName and write the date as an expression", name)
 	}
 }
 

@@ -87,7 +87,7 @@ func (p *parser) checkStartVariables(n *node, d *EventDefinition) {
 	for _, part := range d.Parts {
 		p.checkStartVariables(n, part)
 	}
-	for _, x := range []*Expression{d.TimerDate, d.TimerDuration, d.TimerCycle, d.MessageName, d.SignalName} {
+	for _, x := range []*Expression{d.TimerDate, d.TimerDuration, d.TimerCycle, d.TimerEnd, d.MessageName, d.SignalName} {
 		if x == nil || x.Program == nil {
 			continue
 		}

@@ -360,7 +360,7 @@ func (s *State) applyTimer(in *Instance, e events.Event) {
 	switch e := e.(type) {
 	case *events.TimerScheduled:
 		in.took(e.Key)
-		in.Timers = add(in.Timers, &Timer{Key: e.Key, Element: e.Element, Target: e.Target, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Cycle: e.Cycle, Remaining: e.Remaining})
+		in.Timers = add(in.Timers, &Timer{Key: e.Key, Element: e.Element, Target: e.Target, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Cycle: e.Cycle, EndMS: e.EndMS, Remaining: e.Remaining})
 		s.timers.add(due{e.DueMS, dueID{dueTimer, string(in.ID), e.Key}})
 	case *events.TimerFired:
 		t := must(in.Timers, e.Key)
@@ -413,7 +413,7 @@ func (s *State) applyStartTimer(e events.Event) {
 	case *events.StartTimerScheduled:
 		k := startTimerKey{e.Tenant, e.Definition.ProcessID, e.ElementID}
 		s.dropStartTimer(k)
-		s.startTimers[k] = &startTimer{Definition: e.Definition, Spec: e.Spec, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Fired: e.Fired, Cycle: e.Cycle, Remaining: e.Remaining}
+		s.startTimers[k] = &startTimer{Definition: e.Definition, Spec: e.Spec, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Fired: e.Fired, Cycle: e.Cycle, EndMS: e.EndMS, Remaining: e.Remaining}
 		if e.DueMS > 0 {
 			s.timers.add(due{e.DueMS, dueID{kind: dueStartTimer, id: k.String()}})
 		}

@@ -29,7 +29,7 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 	target := d.nodeByID(in, t.Target)
 	fired := &events.TimerFired{Key: t.Key}
 	if t.Cycle != "" && staysArmed(target) {
-		next, remaining, f := nextOfCycle(t.Cycle, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1)
+		next, remaining, f := d.nextOfTimer(in, t)
 		if f != nil {
 			panic(corrupt("the cycle of timer %s was valid when it was armed, but now: %s", ids.Join(in.ID, t.Key), f.message))
 		}
@@ -37,6 +37,14 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 	}
 	d.emit(in.ID, fired)
 	d.caught(in, el, target, nil)
+}
+
+// nextOfTimer returns when the cycle of a timer that fires now is due next.
+func (d *decider) nextOfTimer(in *Instance, t *Timer) (dueMS int64, remaining int, f *fault) {
+	model := d.model(in)
+	return d.nextOfCycle(model.Dialect, cycleTimer{
+		text: t.Cycle, armedMS: t.ArmedMS, afterMS: d.behind(model, t.DueMS), endMS: t.EndMS, fired: t.Fired + 1,
+	})
 }
 
 // decideFireStartTimer starts an instance by a timer start event.
@@ -56,7 +64,9 @@ func (d *decider) decideFireStartTimer(c *commands.FireStartTimer) {
 	definition := t.Definition
 	fired := &events.StartTimerFired{Tenant: c.Tenant, ProcessID: c.ProcessID, ElementID: c.ElementID}
 	if t.Cycle != "" {
-		next, remaining, f := nextOfCycle(t.Cycle, model.Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1)
+		next, remaining, f := d.nextOfCycle(model.Dialect, cycleTimer{
+			text: t.Cycle, armedMS: t.ArmedMS, afterMS: d.behind(model, t.DueMS), endMS: t.EndMS, fired: t.Fired + 1,
+		})
 		if f != nil {
 			panic(corrupt("the cycle of start timer %s was valid when it was armed, but now: %s", c.ElementID, f.message))
 		}
@@ -108,7 +118,7 @@ func (d *decider) activateStartTimers(tenant string, ref events.DefinitionRef, m
 		e := &events.StartTimerScheduled{Tenant: tenant, Definition: ref, ElementID: node.ID, Spec: spec, Remaining: 1}
 		if old != nil && old.Spec == spec {
 			e.DueMS, e.ArmedMS, e.Cycle, e.Remaining = old.DueMS, old.ArmedMS, old.Cycle, old.Remaining
-			e.Fired = old.Fired
+			e.Fired, e.EndMS = old.Fired, old.EndMS
 		} else if f := d.scheduleStart(e, node.Event, model.Dialect); f != nil {
 			// Deployment has checked constant texts; an expression can still
 			// fail. There is no instance to hold an incident: the timer stays
@@ -147,6 +157,9 @@ func timerSpec(def *bpmn.EventDefinition) string {
 	case def.TimerDuration != nil:
 		return "duration " + def.TimerDuration.Text
 	case def.TimerCycle != nil:
+		if def.TimerEnd != nil {
+			return "cycle " + def.TimerCycle.Text + " until " + def.TimerEnd.Text
+		}
 		return "cycle " + def.TimerCycle.Text
 	}
 	return ""
@@ -161,7 +174,7 @@ func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDe
 		if f != nil {
 			return f
 		}
-		at, err := timers.ParseDate(text, time.UTC)
+		at, err := timers.ParseDate(text, d.zone())
 		if err != nil {
 			return faultf(commands.CodeTimerInvalid, "%v", err)
 		}
@@ -182,7 +195,18 @@ func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDe
 			return f
 		}
 		e.Cycle, e.ArmedMS = text, d.cmd.TimeMS
-		if e.DueMS, e.Remaining, f = nextOfCycle(text, dialect, e.ArmedMS, d.cmd.TimeMS, 0); f != nil {
+		if def.TimerEnd != nil {
+			text, f := d.startText(def.TimerEnd)
+			if f != nil {
+				return f
+			}
+			end, err := timers.ParseDate(text, d.zone())
+			if err != nil {
+				return faultf(commands.CodeTimerInvalid, "%v", err)
+			}
+			e.EndMS = ceilMS(end)
+		}
+		if e.DueMS, e.Remaining, f = d.nextOfCycle(dialect, cycleTimer{text: text, armedMS: e.ArmedMS, afterMS: d.cmd.TimeMS, endMS: e.EndMS}); f != nil {
 			return f
 		}
 	}
@@ -194,6 +218,7 @@ func (d *decider) startEnv() *expression.Env {
 	return &expression.Env{
 		Lookup: func(string) (any, bool) { return nil, false },
 		Now:    time.UnixMilli(d.cmd.TimeMS).UTC(),
+		Zone:   d.cfg.Zone,
 		Seed:   seed(d.cmd.ID, 0),
 	}
 }

@@ -118,7 +118,10 @@ func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*
 			return nil, f
 		}
 		t.ArmedMS, t.Cycle = d.cmd.TimeMS, text
-		due, remaining, f := nextOfCycle(text, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, 0)
+		if t.EndMS, f = d.evalDate(in, el, def.TimerEnd); f != nil {
+			return nil, f
+		}
+		due, remaining, f := d.nextOfCycle(d.model(in).Dialect, cycleTimer{text: text, armedMS: t.ArmedMS, afterMS: d.cmd.TimeMS, endMS: t.EndMS})
 		if f != nil {
 			return nil, faultf(f.code, "timer %s: %s", node.ID, f.message)
 		}
@@ -138,7 +141,7 @@ func (d *decider) after(text string) (int64, *fault) {
 	if err != nil {
 		return 0, faultf(commands.CodeTimerInvalid, "%v", err)
 	}
-	at, err := dur.AddTo(time.UnixMilli(d.cmd.TimeMS).UTC(), time.UTC)
+	at, err := dur.AddTo(time.UnixMilli(d.cmd.TimeMS).UTC(), d.zone())
 	if err != nil {
 		return 0, faultf(commands.CodeTimerInvalid, "%v", err)
 	}
@@ -154,28 +157,54 @@ func ceilMS(t time.Time) int64 {
 	return ms
 }
 
-// nextOfCycle returns when a cycle is due next, after it has fired so often, and
-// how many firings are still to come, that one included (-1 without end). What
-// passed while the engine was down is skipped, so an outage is not followed by a
-// burst. A cycle that is over is due at 0.
-func nextOfCycle(text string, dialect bpmn.Dialect, armedMS, nowMS, fired int64) (dueMS int64, remaining int, f *fault) {
-	opts := timers.CycleOptions{Cron: timers.Spring}
-	if dialect == bpmn.DialectFlowable {
-		opts.Cron = timers.Quartz
+// zone is the engine's time zone: what dates without one mean, and where the
+// days of durations and cron expressions begin. Only what it led to is recorded.
+func (d *decider) zone() *time.Location {
+	if d.cfg.Zone == nil {
+		return time.UTC
 	}
-	cycle, err := timers.ParseCycle(text, opts)
+	return d.cfg.Zone
+}
+
+// cycleTimer says how far the timer of a cycle has come.
+type cycleTimer struct {
+	text    string
+	armedMS int64
+	// afterMS is the time behind which it is due next.
+	afterMS int64
+	endMS   int64 // it is never due after; 0: no such end
+	fired   int64
+}
+
+// behind returns the time behind which a cycle that was due is due next: now,
+// so that an outage is not followed by a burst, or with the choice "each" the
+// time when it was due, so that every time is made up for.
+func (d *decider) behind(model *bpmn.Process, dueMS int64) int64 {
+	if each, chosen := model.CatchUpEach(); each || !chosen && d.cfg.CatchUpEach {
+		return dueMS
+	}
+	return d.cmd.TimeMS
+}
+
+// nextOfCycle returns when a cycle is due next, and how many firings are still
+// to come, that one included (-1 without end). A cycle that is over is due at 0.
+func (d *decider) nextOfCycle(dialect bpmn.Dialect, c cycleTimer) (dueMS int64, remaining int, f *fault) {
+	cycle, err := timers.ParseCycle(c.text, bpmn.CycleOptions(dialect))
 	if err != nil {
 		return 0, 0, faultf(commands.CodeTimerInvalid, "%v", err)
 	}
+	if c.endMS != 0 {
+		cycle = cycle.Until(time.UnixMilli(c.endMS))
+	}
 	next, ok := cycle.Next(timers.Progress{
-		Armed: time.UnixMilli(armedMS).UTC(), After: time.UnixMilli(nowMS).UTC(), Fired: fired, Location: time.UTC,
+		Armed: time.UnixMilli(c.armedMS).UTC(), After: time.UnixMilli(c.afterMS).UTC(), Fired: c.fired, Location: d.zone(),
 	})
 	if !ok {
 		return 0, 0, nil
 	}
 	remaining = timers.Unbounded
 	if n := cycle.Repetitions(); n != timers.Unbounded {
-		remaining = int(max(n-fired, 1))
+		remaining = int(max(n-c.fired, 1))
 	}
 	return max(ceilMS(next), 1), remaining, nil
 }
@@ -187,7 +216,7 @@ func (d *decider) evalDate(in *Instance, el *Element, x *bpmn.Expression) (int64
 	if f != nil || text == "" {
 		return 0, f
 	}
-	if t, err := timers.ParseDate(text, time.UTC); err == nil {
+	if t, err := timers.ParseDate(text, d.zone()); err == nil {
 		return max(ceilMS(t), 1), nil
 	}
 	if text[0] == 'P' {

@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"time"
-
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
-	"github.com/weir-bpm/weir/expression/timers"
 	"github.com/weir-bpm/weir/ids"
 )
 
@@ -55,15 +52,11 @@ func (d *decider) prepareMessage(in *Instance, el *Element, def *bpmn.PublishDef
 		return nil, f
 	}
 	if ttl != "" {
-		dur, err := timers.ParseDuration(ttl)
-		if err != nil {
-			return nil, faultf(commands.CodeTimerInvalid, "the time to live of the message of %s: %v", el.ElementID, err)
+		end, f := d.after(ttl)
+		if f != nil {
+			return nil, faultf(f.code, "the time to live of the message of %s: %s", el.ElementID, f.message)
 		}
-		end, err := dur.AddTo(time.UnixMilli(d.cmd.TimeMS).UTC(), time.UTC)
-		if err != nil {
-			return nil, faultf(commands.CodeTimerInvalid, "the time to live of the message of %s: %v", el.ElementID, err)
-		}
-		p.ExpiresMS = max(ceilMS(end), d.cmd.TimeMS)
+		p.ExpiresMS = max(end, d.cmd.TimeMS)
 	}
 	if len(el.Variables) > 0 {
 		p.Variables = copyOf(el.Variables)

@@ -22,6 +22,7 @@ func (d *decider) env(in *Instance, el *Element) *expression.Env {
 		Lookup:  func(name string) (any, bool) { return in.lookup(el.Key, name) },
 		Visible: func() map[string]any { return in.Visible(el.Key) },
 		Now:     time.UnixMilli(d.cmd.TimeMS).UTC(),
+		Zone:    d.cfg.Zone,
 		Seed:    seed(d.cmd.ID, el.Key),
 		Execution: expression.Execution{
 			InstanceID:   string(in.ID),

@@ -35,6 +35,7 @@ type catalog struct {
 	deploys  int
 	// expressions share the runtimes of scripts among all models.
 	expressions []expression.Option
+	settings    map[string]string // of deployments from now on
 }
 
 type version struct {
@@ -44,7 +45,7 @@ type version struct {
 
 func (c *catalog) deploy(tb testing.TB, data []byte) []events.DefinitionRef {
 	tb.Helper()
-	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions})
+	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions, Settings: c.settings})
 	if bpmn.HasErrors(problems) {
 		tb.Fatalf("the model is refused: %v\n%s", problems, data)
 	}

@@ -167,6 +167,7 @@ type startTimer struct {
 	ArmedMS    int64                `msgpack:"a,omitempty"`
 	Fired      int64                `msgpack:"f,omitempty"`
 	Cycle      string               `msgpack:"c,omitempty"`
+	EndMS      int64                `msgpack:"x,omitempty"`
 	Remaining  int                  `msgpack:"r"`
 }
 

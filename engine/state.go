@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
@@ -21,6 +22,12 @@ type Config struct {
 	// Partitions is the present partition count, which signals spread over; it
 	// is at least Homes. It bears on Decide alone.
 	Partitions int
+	// Zone is the time zone of dates without one, of the days of durations and of
+	// cron expressions; nil is UTC. CatchUpEach makes a cycle fire once for each
+	// time that passed while the engine was down, where its model does not say;
+	// else it fires once and goes on from now. Both bear on Decide alone.
+	Zone        *time.Location
+	CatchUpEach bool
 	// MaxVariablesBytes bounds one variable document, in bytes of msgpack.
 	// Default 1 MiB.
 	MaxVariablesBytes int
@@ -264,6 +271,7 @@ type Timer struct {
 	ArmedMS   int64   `msgpack:"a,omitempty"`
 	Fired     int64   `msgpack:"f,omitempty"`
 	Cycle     string  `msgpack:"c,omitempty"`
+	EndMS     int64   `msgpack:"x,omitempty"`
 	Remaining int     `msgpack:"r"`
 }
 

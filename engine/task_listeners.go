@@ -180,7 +180,7 @@ func setText(change **string, view *string, v any) error {
 func (b *taskBox) setDate(change **int64, view *time.Time, v any) error {
 	var ms int64
 	if text, ok := v.(string); ok && text != "" {
-		t, err := timers.ParseDate(text, time.UTC)
+		t, err := timers.ParseDate(text, b.d.zone())
 		if err != nil {
 			return err
 		}
@@ -542,7 +542,7 @@ func (d *decider) timedOut(in *Instance, el *Element, t *Timer) bool {
 		}
 		fired := &events.TimerFired{Key: t.Key}
 		if t.Cycle != "" {
-			if next, remaining, f := nextOfCycle(t.Cycle, d.model(in).Dialect, t.ArmedMS, d.cmd.TimeMS, t.Fired+1); f == nil {
+			if next, remaining, f := d.nextOfTimer(in, t); f == nil {
 				fired.NextDueMS, fired.Remaining = next, remaining
 			}
 		}

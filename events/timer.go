@@ -15,6 +15,8 @@ type TimerScheduled struct {
 	ArmedMS int64 `msgpack:"a,omitempty"`
 	// Cycle is the text of a repeating timer, empty if it fires once.
 	Cycle string `msgpack:"c,omitempty"`
+	// EndMS is when the cycle is over at the latest, 0 if its text alone says.
+	EndMS int64 `msgpack:"x,omitempty"`
 	// Remaining counts the firings still to come, this one included; -1 is
 	// without end.
 	Remaining int `msgpack:"r"`
@@ -48,6 +50,7 @@ type StartTimerScheduled struct {
 	// Problem says why the timer could not be armed; DueMS is then 0.
 	Problem   string `msgpack:"x,omitempty"`
 	Cycle     string `msgpack:"c,omitempty"`
+	EndMS     int64  `msgpack:"z,omitempty"` // see [TimerScheduled]
 	Remaining int    `msgpack:"r"`
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weir-bpm/weir"
+	"github.com/weir-bpm/weir/expression/timers"
 	"github.com/weir-bpm/weir/ids"
 )
 
@@ -26,6 +27,7 @@ type serverFlags struct {
 	maxLag                                            uint64
 	memory                                            int64
 	allowClock                                        bool
+	timeZone, timerCatchUp                            string
 	roles                                             []string
 }
 
@@ -44,6 +46,8 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.DurationVar(&f.checkpointEvery, "checkpoint-every", 30*time.Second, "how often partitions write checkpoints")
 	fl.Uint64Var(&f.maxLag, "max-lag", 20_000, "how many frames the read models may be behind before intake is slowed")
 	fl.Int64Var(&f.memory, "memory-limit", 0, "soft limit of this process's memory, in MiB: near it, memory is collected more often; 0 for none")
+	fl.StringVar(&f.timeZone, "time-zone", envOr("WEIR_TIME_ZONE", "UTC"), "zone of timers whose text names none, such as Europe/Berlin (WEIR_TIME_ZONE)")
+	fl.StringVar(&f.timerCatchUp, "timer-catch-up", "once", "what the cycle of a timer does after an outage: once, or each time that has passed")
 	fl.BoolVar(&f.allowClock, "allow-clock", false, "let weir clock move the engine's time; for tests")
 }
 
@@ -56,10 +60,17 @@ func (f *serverFlags) config(a *app) (weir.Config, error) {
 		Dir: f.dir, NATSURL: a.natsURL, PostgresURL: f.postgres, Schema: f.schema, Prefix: a.prefix, HTTP: f.http,
 		Partitions: f.partitions, Replicas: f.replicas, MaxVariablesBytes: f.maxVariables,
 		PassivateAfter: f.passivateAfter, CheckpointEvery: f.checkpointEvery, MaxLag: f.maxLag, AllowClock: f.allowClock,
+		TimeZone: f.timeZone, TimerCatchUp: f.timerCatchUp,
 		Logger: slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level})),
 	}
 	if f.partitionsSet && f.partitions < 1 || f.partitions > ids.MaxPartitions {
 		return cfg, usagef("--partitions is %d; expected 1 to %d", f.partitions, ids.MaxPartitions)
+	}
+	if _, err := timers.LoadZone(f.timeZone); err != nil {
+		return cfg, usagef("--time-zone: %w", err)
+	}
+	if f.timerCatchUp != "once" && f.timerCatchUp != "each" {
+		return cfg, usagef("--timer-catch-up is %q; expected once or each", f.timerCatchUp)
 	}
 	if f.replicas != 1 && f.replicas != 3 {
 		return cfg, usagef("--replicas is %d; expected 1 or 3", f.replicas)
