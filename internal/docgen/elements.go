@@ -218,7 +218,7 @@ func featureTraces() map[string][]string {
 		"multi-instance":                       {"multiInstance/*"},
 		"standard loop":                        {"standardLoop/*"},
 		"execution listener":                   {"listener/*"},
-		"task listener":                        {"taskListener/*", "listener/task*"},
+		"task listener":                        {"userTask/listener*", "taskListener/*", "listener/task*"},
 		"script":                               {"scriptTask/*"},
 		"service expression":                   {"serviceTask/expression*"},
 		"local mapping":                        {"callActivity/*local*"},
