@@ -9,7 +9,7 @@ type tables struct {
 	features              map[feature]featureRow
 	elements, extensions  map[string]string
 	model, classic, zeebe map[string]string
-	ways                  map[string]string
+	ways, noEffect        map[string]string
 }
 
 // wayOut says what to do about an attribute or <element> that is not executed.
@@ -24,7 +24,7 @@ func newTables() tables {
 	return tables{
 		nodes: flowNodes(), events: eventDefinitions(), features: features(),
 		elements: keptOutElements(), extensions: keptOutExtensions(),
-		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(), ways: waysOut(),
+		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(), ways: waysOut(), noEffect: withoutEffect(),
 	}
 }
 
@@ -90,6 +90,10 @@ func (p *parser) accountAttr(n *node, a *attr) {
 		return
 	case a.ns != "":
 		return // a foreign vendor's
+	}
+	if text, ok := p.tables.noEffect[a.name]; ok && isClassic(a.ns) {
+		p.report(n, CodeAttributeNoEffect, "the attribute %s=\"%s\" has no effect: %s", a.name, a.value, text)
+		return
 	}
 	if known && (!strings.HasPrefix(reason, "only ") || strings.TrimPrefix(reason, "only ") == a.value) {
 		return
@@ -184,13 +188,21 @@ func classicAttributes() map[string]string {
 	)
 	return map[string]string{
 		"async": savePoint, "asyncBefore": savePoint, "asyncAfter": savePoint, "asyncLeave": savePoint, "asyncLeaveExclusive": savePoint,
-		"exclusive": "one writer for each instance", "jobPriority": "of steps between save points", "taskPriority": "read with external tasks",
+		"exclusive": "one writer for each instance", "taskPriority": "read with external tasks",
 		"isStartableInTasklist": "for a task list", "isEagerExecutionFetching": "a database hint", "noWaitStatesAsyncLeave": savePoint,
 		"parallelInSameTransaction": savePoint, "modelerTemplate": modelling, "modelerTemplateVersion": modelling,
 		"modelerTemplateIcon": modelling, "diagramRelationId": modelling, "formFieldValidation": "for the client", "category": "text for people",
 		"mapDecisionResult": "read with the decision", "decisionRefBinding": "read with the decision", "decisionRefVersion": "read with the decision",
 		"decisionRefVersionTag": "read with the decision", "formRefVersion": "read with the form",
 		"scope": "of signals, read with the event", "calledElementBinding": "read with the call", "calledElementVersion": "read with the call", "extensionId": modelling, "completeAsync": savePoint,
+	}
+}
+
+// withoutEffect is the table of camunda and flowable attributes that say
+// something about execution which does not apply here, and that a warning names.
+func withoutEffect() map[string]string {
+	return map[string]string{
+		"jobPriority": "it orders steps between save points, and here every step is one; external tasks have taskPriority",
 	}
 }
 
@@ -218,12 +230,11 @@ func waysOut() map[string]string {
 		"useLocalScopeForResultVariable":    "use an output mapping",
 		"storeResultVariableAsTransient":    "use an output mapping",
 		"<eventListener>":                   "subscribe to the events of the engine",
-		"<potentialStarter>":                "restrict the start command instead",
 		"<linkedResources>":                 "name the resource in a header of the task",
 		"<publishMessage>":                  "the engine publishes messages of send tasks and of message throw and end events; use one of them",
 		"<mapException>":                    "throw the BPMN error from the worker",
 		"<errorEventDefinition>":            "throw the BPMN error from the worker",
-		"<executionListener>":               "use start or end, or do its work in a task before or after",
+		"<executionListener>":               "use start or end (beforeAll on a multi-instance activity, start alone on an event-based gateway), or do its work in a task before or after",
 		"<taskListener>":                    "use creating, assigning, updating or completing, or do its work in a task before or after",
 		"<assignment>":                      "use input and output mappings",
 		"<transformation>":                  "use input and output mappings",

@@ -32,7 +32,7 @@ func TestValues(t *testing.T) {
 		{"script in a file", ext("userTask", "", `<camunda:inputOutput><camunda:inputParameter name="a"><camunda:script scriptFormat="javascript" resource="x.js"/></camunda:inputParameter></camunda:inputOutput>`), unsupA},
 		{"retry cycle as list", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>PT1M, PT5M</camunda:failedJobRetryTimeCycle>`), ""},
 		{"retry cycle wrong", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>often</camunda:failedJobRetryTimeCycle>`), CodeTimerInvalid},
-		{"retry cycle as expression", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>${x}</camunda:failedJobRetryTimeCycle>`), CodeTimerInvalid},
+		{"retry cycle as expression", ext("serviceTask", `camunda:type="external" camunda:topic="j"`, `<camunda:failedJobRetryTimeCycle>${x}</camunda:failedJobRetryTimeCycle>`), ""},
 		{"retry cycle of the old namespace", `<serviceTask id="t" xmlns:fox="http://www.camunda.com/fox" camunda:type="external" camunda:topic="j"><extensionElements><fox:failedJobRetryTimeCycle>R3/PT1M</fox:failedJobRetryTimeCycle></extensionElements></serviceTask>`, ""},
 		{"operaton", `<serviceTask id="t" xmlns:op="http://operaton.org/schema/1.0/bpmn" op:type="external" op:topic="j"/>`, ""},
 		{"priority of an external task", `<serviceTask id="t" camunda:type="external" camunda:topic="j" camunda:taskPriority="high"/>`, value},

@@ -115,8 +115,8 @@ func negatives() []negative {
 		{code: CodeUnsupportedAttribute, model: between(`<callActivity id="t" calledElement="p" flowable:skipExpression="${true}"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" colour="blue"/>`), id: "t", line: 3},
 
-		{code: CodeAttributeNoEffect, model: inProcess("<startEvent id=\"s\" camunda:initiator=\"me\"/>"), id: "s", line: 3},
-		{code: CodeAttributeNoEffect, model: strings.Replace(inProcess(`<startEvent id="s"/>`), "isExecutable", `camunda:candidateStarterUsers="ada" isExecutable`, 1), id: "p", line: 2},
+		{code: CodeAttributeNoEffect, model: inProcess("<startEvent id=\"s\" camunda:jobPriority=\"7\"/>"), id: "s", line: 3},
+		{code: CodeAttributeNoEffect, model: strings.Replace(inProcess(`<startEvent id="s"/>`), "isExecutable", `camunda:candidateStarterUsers="${ada}" isExecutable`, 1), id: "p", line: 2},
 		{code: CodeReferencePicture, model: inProcess("<startEvent id=\"s\"/><laneSet>\n<lane id=\"l\"><flowNodeRef>x</flowNodeRef></lane></laneSet>"), id: "l", line: 4},
 
 		{

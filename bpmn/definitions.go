@@ -198,12 +198,8 @@ func (p *parser) parseProcess(n *node) {
 			pr.VersionTag = value
 		}
 	}
-	pr.HistoryTimeToLive = p.classic(n, "historyTimeToLive")
-	pr.CandidateStarterUsers = p.optional(n, DialectCamunda, p.classic(n, "candidateStarterUsers"))
-	pr.CandidateStarterGroups = p.optional(n, DialectCamunda, p.classic(n, "candidateStarterGroups"))
-	if pr.CandidateStarterUsers != nil || pr.CandidateStarterGroups != nil {
-		p.report(n, CodeAttributeNoEffect, "the candidate starters are kept, but everybody with access may start the process; restrict the start command instead")
-	}
+	pr.HistoryTimeToLive = p.historyTime(n, p.classic(n, "historyTimeToLive"))
+	p.starters(n, pr)
 
 	pr.Scope = &Element{ID: pr.ID, Name: pr.Name, Type: TypeProcess, Line: n.line, Index: -1}
 	pr.Scope.Properties = p.properties(n)

@@ -81,9 +81,7 @@ func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
 // startForm reads what says who starts and with which form, which are for the
 // client that starts an instance.
 func (p *parser) startForm(n *node, e *Element) {
-	if e.Initiator = p.classic(n, "initiator"); e.Initiator != "" {
-		p.report(n, CodeAttributeNoEffect, "the variable %q is not set to who starts the instance; pass it as a variable of the start", e.Initiator)
-	}
+	e.Initiator = p.classic(n, "initiator")
 	p.classic(n, "formKey")
 	if form := p.zeebeExt(n, "formDefinition"); form != nil {
 		form.keepOut()

@@ -1,7 +1,6 @@
 package bpmn
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/weir-bpm/weir/expression"
@@ -176,12 +175,12 @@ func (p *parser) jobExtras(n *node, e *Element, classic bool) {
 	if text := p.classic(n, "taskPriority"); text != "" && job.Priority == nil {
 		job.Priority = p.number(n, "taskPriority", p.expression(n, DialectCamunda, text))
 	}
-	for _, r := range p.classicExts(n, "failedJobRetryTimeCycle") {
-		job.RetryCycle = strings.TrimSpace(r.text())
-		if err := checkRetryCycle(job.RetryCycle); err != nil {
-			p.report(r, CodeTimerInvalid, "failedJobRetryTimeCycle %q cannot be read: %v; write R5/PT5M or a list such as PT1M,PT10M",
-				job.RetryCycle, err)
-		}
+	cycles := p.classicExts(n, "failedJobRetryTimeCycle")
+	if loop := n.first(nsModel, "multiInstanceLoopCharacteristics"); loop != nil && len(cycles) == 0 {
+		cycles = p.classicExts(loop, "failedJobRetryTimeCycle")
+	}
+	for _, r := range cycles {
+		p.retryCycle(r, job)
 	}
 	if !classic {
 		return
@@ -196,12 +195,23 @@ func (p *parser) jobExtras(n *node, e *Element, classic bool) {
 	}
 }
 
-// checkRetryCycle checks camunda's two forms: a repeating interval, or a list of
-// durations.
-func checkRetryCycle(text string) error {
-	if strings.Contains(text, "${") {
-		return fmt.Errorf("it is an expression, which is not executed")
+// retryCycle reads when a failed job is tried again: a text, or an expression
+// that gives one.
+func (p *parser) retryCycle(r *node, job *JobDefinition) {
+	text := strings.TrimSpace(r.text())
+	if strings.Contains(text, "${") || strings.Contains(text, "#{") {
+		job.RetryExpression = p.compile(r, expression.JUEL, text)
+		return
 	}
+	job.RetryCycle = text
+	if err := CheckRetryCycle(text); err != nil {
+		p.report(r, CodeTimerInvalid, "failedJobRetryTimeCycle %q cannot be read: %v; write R5/PT5M or a list such as PT1M,PT10M", text, err)
+	}
+}
+
+// CheckRetryCycle checks the two forms of camunda's failedJobRetryTimeCycle: a
+// repeating interval, or a list of durations.
+func CheckRetryCycle(text string) error {
 	if strings.HasPrefix(text, "R") {
 		_, err := timers.ParseCycle(text, timers.CycleOptions{})
 		return err

@@ -301,6 +301,9 @@ type JobDefinition struct {
 	// RetryCycle is camunda's failedJobRetryTimeCycle, such as R5/PT5M or a
 	// comma list; empty: the engine's back-off.
 	RetryCycle string
+	// RetryExpression gives the retry cycle when the job is created; nil: it is
+	// RetryCycle.
+	RetryExpression *Expression
 }
 
 // PublishDefinition says which message the engine publishes for a send task or a

@@ -106,7 +106,7 @@ func (j *JobDefinition) size() int64 {
 		return 0
 	}
 	return int64(reflect.TypeFor[JobDefinition]().Size()) + j.Type.size() + j.Retries.size() + j.Priority.size() +
-		mapSize(j.Headers) + int64(len(j.RetryCycle))
+		mapSize(j.Headers) + int64(len(j.RetryCycle)) + j.RetryExpression.size()
 }
 
 func (e *Expression) size() int64 {

@@ -110,16 +110,8 @@ func (p *parser) owners(n *node, u *UserTaskDefinition) {
 		}
 	}
 	for _, k := range n.all(nsModel, "potentialOwner") {
-		for _, who := range commaList(p.resource(k)) {
-			switch {
-			case strings.HasPrefix(who, "user(") && strings.HasSuffix(who, ")"):
-				users = append(users, strings.TrimSpace(who[5:len(who)-1]))
-			case strings.HasPrefix(who, "group(") && strings.HasSuffix(who, ")"):
-				groups = append(groups, strings.TrimSpace(who[6:len(who)-1]))
-			default:
-				groups = append(groups, who)
-			}
-		}
+		someUsers, someGroups := p.resourceNames(p.resource(k))
+		users, groups = append(users, someUsers...), append(groups, someGroups...)
 	}
 	if len(users) > 0 && u.CandidateUsers == nil {
 		u.CandidateUsers = p.expression(n, p.dialect, strings.Join(users, ","))
@@ -127,6 +119,21 @@ func (p *parser) owners(n *node, u *UserTaskDefinition) {
 	if len(groups) > 0 && u.CandidateGroups == nil {
 		u.CandidateGroups = p.expression(n, p.dialect, strings.Join(groups, ","))
 	}
+}
+
+// resourceNames splits "user(ada), group(sales), ops" into users and groups.
+func (p *parser) resourceNames(text string) (users, groups []string) {
+	for _, who := range commaList(text) {
+		switch {
+		case strings.HasPrefix(who, "user(") && strings.HasSuffix(who, ")"):
+			users = append(users, strings.TrimSpace(who[5:len(who)-1]))
+		case strings.HasPrefix(who, "group(") && strings.HasSuffix(who, ")"):
+			groups = append(groups, strings.TrimSpace(who[6:len(who)-1]))
+		default:
+			groups = append(groups, who)
+		}
+	}
+	return users, groups
 }
 
 func (p *parser) resource(n *node) string {

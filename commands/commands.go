@@ -71,6 +71,11 @@ type StartInstance struct {
 	VersionTag  string             `json:"version_tag,omitempty" msgpack:"version_tag,omitempty"`
 	BusinessKey string             `json:"business_key,omitempty" msgpack:"business_key,omitempty"`
 	Variables   variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
+	// StartedBy names who starts the instance, and Groups the groups of that
+	// user. A process with candidate starters is started only by one of them;
+	// without a name the caller answers for it.
+	StartedBy string   `json:"started_by,omitempty" msgpack:"started_by,omitempty"`
+	Groups    []string `json:"groups,omitempty" msgpack:"groups,omitempty"`
 }
 
 // CancelInstance ends an instance and all it is doing, called instances
@@ -350,6 +355,7 @@ func (c *StartInstance) Validate() error {
 		checkText("process_id", c.ProcessID, MaxNameBytes, true),
 		checkText("version_tag", c.VersionTag, MaxNameBytes, false),
 		checkText("business_key", c.BusinessKey, MaxNameBytes, false),
+		checkText("started_by", c.StartedBy, MaxNameBytes, false),
 	)
 }
 

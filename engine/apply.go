@@ -172,7 +172,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 	in := &Instance{
 		ID: t.Instance, Tenant: s.name(e.Tenant), Definition: e.Definition, BusinessKey: e.BusinessKey,
 		Trigger: e.Trigger, Parent: e.Parent, ParentElement: e.ParentElement, Root: e.Root, Depth: e.Depth,
-		MessageName: e.MessageName, MessageKey: e.MessageKey, StartedMS: t.TimeMS,
+		MessageName: e.MessageName, MessageKey: e.MessageKey, StartedMS: t.TimeMS, StartedBy: s.name(e.By),
 		LastKey:  events.RootKey,
 		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
 	}

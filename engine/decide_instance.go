@@ -36,10 +36,13 @@ func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
 	if start == nil {
 		return commands.Reject(commands.CodeProcessNoNoneStart, "process %s has no none start event", ref.ID())
 	}
+	if rejection := mayStart(model, c); rejection != nil {
+		return rejection
+	}
 	d.out.Result.InstanceID, d.out.Result.Definition = string(id), ref.ID()
 	d.start(id, &events.InstanceStarted{
 		Tenant: d.cmd.Tenant, Definition: ref, BusinessKey: c.BusinessKey,
-		Trigger: events.TriggerCommand, StartElement: start.ID, Root: id,
+		Trigger: events.TriggerCommand, StartElement: start.ID, Root: id, By: c.StartedBy,
 	}, start, c.Variables)
 	return nil
 }
@@ -88,6 +91,9 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 		slices.ContainsFunc(model.Scope.Listeners, func(l bpmn.Listener) bool { return l.Event == eventStart })
 	d.emit(id, started)
 	in := d.Instance(id)
+	if start.Initiator != "" {
+		vars = withInitiator(vars, start.Initiator, started.By)
+	}
 	if len(vars) > 0 {
 		d.emit(id, &events.VariablesSet{Scope: events.RootKey, Values: vars})
 	}

@@ -70,7 +70,7 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 		if c.Denied || c.Corrections != nil {
 			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
 		}
-	case eventStart, eventEnd:
+	case eventStart, eventEnd, eventBeforeAll:
 		return d.completeListenerJob(in, el, j, c)
 	default:
 		return d.completeTaskJob(in, el, j, c)
@@ -178,7 +178,7 @@ func (d *decider) decideThrowError(c *commands.ThrowError) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if j.Listener != "" && j.Listener != eventStart && j.Listener != eventEnd {
+	if isTaskListener(j.Listener) {
 		return commands.Reject(commands.CodeCommandInvalid, "the listener of a user task throws no errors; it may deny, or fail")
 	}
 	el := must(in.Elements, j.Element)

@@ -63,7 +63,7 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 		}
 		d.start(child, &events.InstanceStarted{
 			Tenant: in.Tenant, Definition: ref, BusinessKey: businessKey, Trigger: events.TriggerCall, StartElement: start.ID,
-			Parent: in.ID, ParentElement: el.Key, Root: in.Root, Depth: in.Depth + 1,
+			Parent: in.ID, ParentElement: el.Key, Root: in.Root, Depth: in.Depth + 1, By: in.StartedBy,
 		}, start, passed)
 	})
 	return nil

@@ -313,7 +313,9 @@ func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, result
 		d.startEventSub(in, el, target, results)
 	default: // the target of an event-based gateway
 		scope := el.Scope
-		flow := flowTo(d.node(in, el), target)
+		gateway := d.node(in, el)
+		flow := flowTo(gateway, target)
+		d.listenAtGateway(in, el, gateway, flow)
 		d.disarm(in, el.Key)
 		d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID})

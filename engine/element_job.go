@@ -33,8 +33,19 @@ func (d *decider) prepareJob(in *Instance, el *Element, def *bpmn.JobDefinition)
 	if jobType == "" || len(jobType) > commands.MaxNameBytes {
 		return nil, faultf(commands.CodeExpressionType, "the job type of %s is empty or longer than %d bytes", el.ElementID, commands.MaxNameBytes)
 	}
+	cycle := def.RetryCycle
+	if def.RetryExpression != nil {
+		if cycle, f = d.evalOptionalText(in, el, def.RetryExpression); f != nil {
+			return nil, f
+		}
+		if cycle != "" {
+			if err := bpmn.CheckRetryCycle(cycle); err != nil {
+				return nil, faultf(commands.CodeTimerInvalid, "the retry cycle %q of %s cannot be read: %v", cycle, el.ElementID, err)
+			}
+		}
+	}
 	retries := defaultRetries
-	if n, ok := cycleRetries(def.RetryCycle); ok {
+	if n, ok := cycleRetries(cycle); ok {
 		retries = n
 	}
 	retries, f = d.evalInt(in, el, def.Retries, retries)
@@ -47,7 +58,7 @@ func (d *decider) prepareJob(in *Instance, el *Element, def *bpmn.JobDefinition)
 	}
 	return &events.JobCreated{
 		Element: el.Key, ElementID: el.ElementID, Type: jobType, Retries: max(retries, 1),
-		Priority: priority, Headers: def.Headers, RetryCycle: def.RetryCycle,
+		Priority: priority, Headers: def.Headers, RetryCycle: cycle,
 	}, nil
 }
 

@@ -93,6 +93,11 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	switch el.Type {
 	case loopBody:
 		b = loop{}
+		if len(node.Listeners) > 0 {
+			if waits, f := d.listen(in, el, node, eventBeforeAll); f != nil || waits {
+				return f
+			}
+		}
 	case adHocInner:
 		b = adHocTurn{}
 	default:

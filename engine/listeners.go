@@ -31,6 +31,8 @@ const (
 	// eventFired is the start of an event that has happened already when its
 	// element is entered: a boundary event, or one behind an event gateway.
 	eventFired = "fired"
+	// eventBeforeAll is zeebe's, once for a multi-instance body.
+	eventBeforeAll = "beforeAll"
 )
 
 // past says whether a listener of the event has run.
@@ -41,10 +43,11 @@ func (e *Element) past(event string) bool {
 // at says whether the listeners of the event are the newest that have begun.
 func (e *Element) at(event string) bool { return e.Listened != nil && e.Listened.Event == event }
 
-// executionListeners returns the listeners of an element for an event. The
-// body of a loop has none: they are those of its instances.
+// executionListeners returns the listeners of an element for an event. The body
+// of a loop has those for beforeAll alone: the others are those of its
+// instances.
 func executionListeners(el *Element, node *bpmn.Element, event string) []*bpmn.Listener {
-	if el.Type != string(node.Type) {
+	if isBody(el) != (event == eventBeforeAll) || !isBody(el) && el.Type != string(node.Type) {
 		return nil
 	}
 	if event == eventFired {
@@ -106,7 +109,7 @@ func (d *decider) listenerJob(in *Instance, el *Element, l *bpmn.Listener) *faul
 // one that ends.
 func (d *decider) listenerDone(in *Instance, el *Element, j *Job, results variables.Document) *fault {
 	var f *fault
-	if j.Listener == eventStart {
+	if j.Listener == eventStart || j.Listener == eventBeforeAll {
 		f = d.setVariables(in, el.Key, results)
 	} else {
 		f = d.propagate(in, scopeOf(el), results)
@@ -121,7 +124,7 @@ func (d *decider) listenerDone(in *Instance, el *Element, j *Job, results variab
 	d.emit(in.ID, &events.ListenersRun{Element: el.Key, Event: next.Event, Done: next.Done + 1})
 	node := d.node(in, el)
 	switch {
-	case next.Event == eventStart:
+	case next.Event == eventStart || next.Event == eventBeforeAll:
 		d.begin(in, el, node)
 	case el.Key == events.RootKey:
 		d.checkScope(in, el.Key)
@@ -143,7 +146,7 @@ func (d *decider) endListenerAgain(in *Instance, el *Element) {
 
 // fitsListener checks the results of a listener job against all limits.
 func (d *decider) fitsListener(in *Instance, el *Element, listener string, results variables.Document) *fault {
-	if listener == eventStart {
+	if listener == eventStart || listener == eventBeforeAll {
 		return d.fitsLocal(in, el.Key, results)
 	}
 	return d.fits(in, scopeOf(el), results)
@@ -163,6 +166,8 @@ func scopeOf(el *Element) ids.Key {
 func (d *decider) completeListened(in *Instance, el *Element, node *bpmn.Element, results variables.Document) {
 	waits, f := d.completion(in, el, node, results)
 	switch {
+	case f != nil && !el.at(eventEnd) && !el.at(eventFired):
+		d.raiseWith(in, el, events.StepComplete, f, results)
 	case f != nil:
 		d.raise(in, el, events.StepComplete, 0, f)
 	case waits:
@@ -285,6 +290,25 @@ func (d *decider) listenerFailed(in *Instance, el *Element, event string, f *fau
 		Element: el.Key, ElementID: el.ElementID, Event: event,
 		Code: string(f.code), Message: truncate(f.message, commands.MaxTextBytes),
 	})
+}
+
+// listenAtGateway runs the end listeners of an event-based gateway and those of
+// the flow to the event that has happened. The event cannot be given back, so
+// one that fails is recorded and the token goes on.
+func (d *decider) listenAtGateway(in *Instance, el *Element, node *bpmn.Element, flow *bpmn.SequenceFlow) {
+	for _, l := range executionListeners(el, node, eventEnd) {
+		b := d.box(in, el.Key)
+		f := b.run(d.listenerEnv(b, el, node, eventEnd), l.Expression)
+		if f == nil {
+			f = b.commit()
+		}
+		if f != nil {
+			d.listenerFailed(in, el, eventEnd, f)
+		}
+	}
+	if f := d.listenFlows(in, el, []*bpmn.SequenceFlow{flow}); f != nil {
+		d.listenerFailed(in, el, eventTake, f)
+	}
 }
 
 // listenFlows runs the listeners of the flows that a token is about to take. It

@@ -283,7 +283,7 @@ func (w *walker) act(in *Instance) commands.Command {
 	case n < 55 && len(in.Jobs) > 0:
 		j := pick(w, in.Jobs)
 		job := ids.Join(in.ID, j.Key)
-		if j.Listener != "" && j.Listener != eventStart && j.Listener != eventEnd && w.chance(70) {
+		if isTaskListener(j.Listener) && w.chance(70) {
 			return w.taskListener(job, worker)
 		}
 		switch k := w.rnd.IntN(10); {

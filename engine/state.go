@@ -177,6 +177,8 @@ type Instance struct {
 	MessageName   string               `msgpack:"mn,omitempty"`
 	MessageKey    string               `msgpack:"mk,omitempty"`
 	StartedMS     int64                `msgpack:"st"`
+	// StartedBy names who started the instance or its outermost caller.
+	StartedBy string `msgpack:"by,omitempty"`
 	// StartElement is the start event that waits for the start listeners and
 	// event subprocesses of the process.
 	StartElement string `msgpack:"se,omitempty"`

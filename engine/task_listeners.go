@@ -39,6 +39,15 @@ const (
 	taskCompleting = "completing"
 )
 
+// isTaskListener says whether a job of the event listens to a user task.
+func isTaskListener(event string) bool {
+	switch event {
+	case taskCreating, taskAssigning, taskUpdating, taskCompleting:
+		return true
+	}
+	return false
+}
+
 // listens says whether a user task has task listeners.
 func listens(node *bpmn.Element) bool {
 	return slices.ContainsFunc(node.Listeners, func(l bpmn.Listener) bool { return l.Task })

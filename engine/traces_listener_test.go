@@ -167,5 +167,52 @@ func listenerTraces() []trace {
 			s.complete("call", "")
 			s.ended(id, inner)
 		}},
+		{name: "listener/before-all", model: func(m *bpmntest.Model) {
+			p := m.Process("listen")
+			each := p.Service("each", "pack").Each(bpmntest.Loop{Collection: "=items", Item: "item"}).ListenJob("beforeAll", "prepare").ListenJob("start", "one")
+			p.Start("start").To(each).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("listen", "")
+			s.complete("each", `{"items":["a"]}`)
+			s.complete("each", "")
+			s.complete("each", "")
+			s.ended(id)
+		}},
+		{name: "process/starters-and-initiator", model: func(m *bpmntest.Model) {
+			p := m.Process("mine").Attr("camunda:candidateStarterUsers", "ann, bob").
+				Ext(`<camunda:potentialStarter><bpmn:resourceAssignmentExpression><bpmn:formalExpression>group(sales), user(cy)</bpmn:formalExpression></bpmn:resourceAssignmentExpression></camunda:potentialStarter>`)
+			p.Start("start").Attr("camunda:initiator", "who").To(p.Call("call", "inner")).To(p.End("end"))
+			q := m.Process("inner")
+			q.Start("s").Attr("camunda:initiator", "caller").To(q.Service("work", "pack")).To(q.End("e"))
+		}, run: func(s *script) {
+			for _, c := range []commands.StartInstance{
+				{StartedBy: "eve", Groups: []string{"ops"}}, {StartedBy: "bob"}, {StartedBy: "cy"}, {StartedBy: "dan", Groups: []string{"ops", "sales"}}, {},
+			} {
+				c.ProcessID = "mine"
+				s.say("start mine as %q of %v", c.StartedBy, c.Groups)
+				id := s.c.instanceID(0)
+				s.send(id, &c)
+				if c.StartedBy == "eve" {
+					s.rejected(commands.CodeProcessStarter)
+					continue
+				}
+				s.complete("work", "")
+				s.ended(id)
+			}
+		}},
+		{name: "serviceTask/retry-cycle-expression", model: func(m *bpmntest.Model) {
+			p := m.Process("cycle").Attr("camunda:versionTag", "1")
+			work := p.Service("work", "pack").Ext(`<camunda:failedJobRetryTimeCycle>${cycle}</camunda:failedJobRetryTimeCycle>`)
+			p.Start("start").To(work).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("cycle", `{"cycle":"often"}`)
+			s.set(id, 0, false, `{"cycle":"R2/PT5M"}`)
+			s.resolve("work")
+			s.fail("work", "1")
+			s.advance("PT5M")
+			s.fail("work", "2")
+			s.cancel(id)
+			s.ended(id)
+		}},
 	}
 }

@@ -116,9 +116,9 @@ func taskListenerTraces() []trace {
 		}},
 		{name: "userTask/listener-script", model: func(m *bpmntest.Model) {
 			p := m.Process("human")
-			p.Start("start").To(p.User("check").Ext(`<camunda:taskListener event="create"><camunda:script scriptFormat="javascript">` +
-				`task.setAssignee(task.getVariable("boss")); task.setDueDate("2026-02-01T00:00:00Z"); task.addCandidateGroup("ops"); ` +
-				`task.setName(task.name + " for " + task.assignee); task.setVariable("seen", task.getTaskDefinitionKey() + " " + task.eventName)` +
+			p.Start("start").To(p.User("check").Ext(`<camunda:taskListener event="create"><camunda:script scriptFormat="javascript">`+
+				`task.setAssignee(task.getVariable("boss")); task.setDueDate("2026-02-01T00:00:00Z"); task.addCandidateGroup("ops"); `+
+				`task.setName(task.name + " for " + task.assignee); task.setVariable("seen", task.getTaskDefinitionKey() + " " + task.eventName)`+
 				`</camunda:script></camunda:taskListener>`).Attr("name", "Check")).To(p.End("end"))
 		}, run: func(s *script) {
 			id := s.start("human", `{"boss":"ann"}`)

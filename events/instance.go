@@ -43,6 +43,8 @@ type InstanceStarted struct {
 	// Listens says that start listeners of the process run first, or that its
 	// event subprocesses are armed; StartElement is entered after that.
 	Listens bool `msgpack:"l,omitempty"`
+	// By names who started the instance, or the one that called it.
+	By string `msgpack:"by,omitempty"`
 }
 
 // InstanceCompleted ends an instance whose root scope has nothing left to do.

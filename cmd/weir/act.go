@@ -86,6 +86,8 @@ func (a *app) startCommand() *cobra.Command {
 	f.StringVar(&start.BusinessKey, "business-key", "", "business key")
 	f.IntVar(&start.Version, "version", 0, "version instead of the latest")
 	f.StringVar(&start.VersionTag, "version-tag", "", "newest version with the tag")
+	f.StringVar(&start.StartedBy, "by", "", "who starts it; a process with candidate starters asks")
+	f.StringSliceVar(&start.Groups, "groups", nil, "groups of who starts it")
 	return cmd
 }
 
