@@ -80,7 +80,7 @@ func (d *conformanceDriver) see(id ids.Instance, e events.Event) {
 	case *events.ElementActivated:
 		d.types[id][e.Key] = e.Type
 	case *events.ElementCompleted:
-		if d.types[id][e.Key] != bodyType {
+		if t := d.types[id][e.Key]; t != bodyType && t != adHocInner {
 			d.completed = append(d.completed, e.ElementID)
 		}
 	case *events.VariablesSet:
@@ -235,5 +235,5 @@ func (d *conformanceDriver) Observe(testing.TB) conformance.Observation {
 }
 
 func scopeTypes() []string {
-	return []string{string(bpmn.TypeSubProcess), string(bpmn.TypeTransaction), string(bpmn.TypeEventSubProcess), string(bpmn.TypeAdHocSubProcess), bodyType}
+	return []string{string(bpmn.TypeSubProcess), string(bpmn.TypeTransaction), string(bpmn.TypeEventSubProcess), string(bpmn.TypeAdHocSubProcess), bodyType, adHocInner}
 }

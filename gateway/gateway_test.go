@@ -304,6 +304,7 @@ func TestOperations(t *testing.T) {
 			c.ok("throw_error", fields{"job_id": c.first("jobs", fields{"type": work, "open": true})["id"], "code": "OOPS"})
 			third := newID()
 			c.ok("start", fields{"instance_id": third, "process_id": process})
+			c.fails(http.StatusNotFound, "element.not_found", "activate_ad_hoc", fields{"element_instance_id": third + "-99", "activities": []fields{{"element_id": "x"}}})
 			c.ok("cancel", fields{"instance_id": third, "reason": "enough"})
 			c.idle()
 			states := map[string]int{}

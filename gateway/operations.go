@@ -25,6 +25,7 @@ func (g *Gateway) operations() []operation {
 		op("complete_task", "POST", "/v1/user-tasks/{task_id}/complete", "Complete a user task.", g.completeTask),
 		op("assign_task", "POST", "/v1/user-tasks/{task_id}/assign", "Assign, claim or unclaim a user task.", g.assignTask),
 		op("update_task", "POST", "/v1/user-tasks/{task_id}/update", "Change the due or follow-up time, candidates, priority and other attributes of a user task.", g.updateTask),
+		op("activate_ad_hoc", "POST", "/v1/element-instances/{element_instance_id}/activate", "Begin activities of an ad-hoc subprocess, or end it.", g.activateAdHoc),
 		op("resolve_incident", "POST", "/v1/incidents/{incident_id}/resolve", "Try again what an incident stopped.", g.resolveIncident),
 		op("publish_message", "POST", "/v1/messages", "Publish a message.", g.publishMessage),
 		op("broadcast_signal", "POST", "/v1/signals", "Send a signal to all that wait for it.", g.broadcastSignal),
