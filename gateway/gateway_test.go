@@ -224,11 +224,13 @@ func model(name string) []byte {
 <sequenceFlow id="f4" sourceRef="catch" targetRef="e"/><endEvent id="e"/></process></definitions>`, name)
 }
 
-// eventModel is two processes that a signal and a condition start.
+// eventModel is processes that a signal and a condition start, and one that waits
+// for the signal.
 func eventModel(name string) []byte {
 	return fmt.Appendf(nil, `<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="test"><signal id="g" name="news-%[1]s"/>
 <process id="g-%[1]s" isExecutable="true"><startEvent id="s"><signalEventDefinition signalRef="g"/></startEvent><sequenceFlow id="f1" sourceRef="s" targetRef="e"/><endEvent id="e"/></process>
+<process id="w-%[1]s" isExecutable="true"><startEvent id="s3"/><sequenceFlow id="f3" sourceRef="s3" targetRef="c"/><intermediateCatchEvent id="c"><signalEventDefinition signalRef="g"/></intermediateCatchEvent><sequenceFlow id="f4" sourceRef="c" targetRef="e3"/><endEvent id="e3"/></process>
 <process id="c-%[1]s" isExecutable="true"><startEvent id="s2"><conditionalEventDefinition><condition>=stock &lt; 5</condition></conditionalEventDefinition></startEvent><sequenceFlow id="f2" sourceRef="s2" targetRef="e2"/><endEvent id="e2"/></process></definitions>`, name)
 }
 
@@ -320,11 +322,26 @@ func TestOperations(t *testing.T) {
 			c.first("deployments", nil)
 			c.ok("deploy", fields{"resources": []fields{{"name": "events-" + n + ".bpmn", "content": eventModel(n)}}})
 			c.idle()
+			waiting := map[string]bool{}
+			for range 8 { // in whatever partitions
+				id := newID()
+				c.ok("start", fields{"instance_id": id, "process_id": "w-" + n})
+				waiting[id] = true
+			}
+			if sub := c.first("subscriptions", fields{"name": "news-" + n, "kind": "signal", "state": "open"}); !waiting[fmt.Sprint(sub["instance_id"])] {
+				t.Errorf("expected a subscription to the signal, but got %v", sub)
+			}
 			if r := c.ok("broadcast_signal", fields{"name": "news-" + n, "variables": fields{"a": 1}}); len(r["receivers"].([]any)) != 1 {
 				t.Errorf("expected the signal to start an instance, but got %v", r)
 			}
 			if r := c.ok("evaluate_conditions", fields{"process_id": "c-" + n, "variables": fields{"stock": 3}}); len(r["receivers"].([]any)) != 1 {
 				t.Errorf("expected the condition to start an instance, but got %v", r)
+			}
+			c.idle()
+			for id := range waiting {
+				if d := c.ok("instance", fields{"instance_id": id}); d["state"] != "completed" {
+					t.Errorf("expected the signal to reach %s, but it is %v", id, d["state"])
+				}
 			}
 			c.ok("rebuild", nil)
 			if v := c.ok("verify", nil); v["ok"] != true {
