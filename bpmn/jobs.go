@@ -120,7 +120,7 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 	}
 	switch c.kind {
 	case "topic":
-		e.Job = &JobDefinition{Type: p.expression(holder, DialectCamunda, c.text)}
+		e.Job = &JobDefinition{Type: p.expression(holder, DialectCamunda, c.text), Errors: p.jobErrors(n)}
 	case "class", "bean":
 		what := "Java class"
 		if c.kind == "bean" {

@@ -298,6 +298,8 @@ type JobDefinition struct {
 	Retries  *Expression       // nil: the default of 3
 	Priority *Expression       // nil: the default of 0
 	Headers  map[string]string // static configuration for the worker
+	// Errors are thrown after an attempt, the first whose condition holds.
+	Errors []JobError
 	// RetryCycle is camunda's failedJobRetryTimeCycle, such as R5/PT5M or a
 	// comma list; empty: the engine's back-off.
 	RetryCycle string

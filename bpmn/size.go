@@ -87,7 +87,7 @@ func (d *EventDefinition) size() int64 {
 	total := int64(reflect.TypeFor[EventDefinition]().Size()) + int64(len(d.Code)+len(d.CodeVariable)+len(d.MessageVariable)+len(d.LinkName))
 	for _, e := range []*Expression{
 		d.MessageName, d.CorrelationKey, d.TimerDate, d.TimerDuration, d.TimerCycle, d.TimerEnd, d.SignalName, d.SignalBusinessKey,
-		d.Condition, d.ErrorMessage,
+		d.Condition, d.ErrorMessage, d.CodeExpression,
 	} {
 		total += e.size()
 	}
@@ -105,8 +105,12 @@ func (j *JobDefinition) size() int64 {
 	if j == nil {
 		return 0
 	}
-	return int64(reflect.TypeFor[JobDefinition]().Size()) + j.Type.size() + j.Retries.size() + j.Priority.size() +
+	total := int64(reflect.TypeFor[JobDefinition]().Size()) + j.Type.size() + j.Retries.size() + j.Priority.size() +
 		mapSize(j.Headers) + int64(len(j.RetryCycle)) + j.RetryExpression.size()
+	for _, e := range j.Errors {
+		total += int64(reflect.TypeFor[JobError]().Size()) + e.When.size() + e.Error.size()
+	}
+	return total
 }
 
 func (e *Expression) size() int64 {

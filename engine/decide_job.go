@@ -75,6 +75,14 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 	default:
 		return d.completeTaskJob(in, el, j, c)
 	}
+	thrown, f := d.jobError(in, el, j, c.Worker, "", c.Variables)
+	if f != nil {
+		return f.asRejection()
+	}
+	if thrown != nil {
+		d.throwJobError(in, el, j, c.Worker, thrown)
+		return nil
+	}
 	d.withdrawUnheld(in, j, c.Worker)
 	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
 	d.complete(in, el, d.node(in, el), c.Variables)
@@ -96,6 +104,13 @@ func (d *decider) decideFailJob(c *commands.FailJob) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
+	// A condition that cannot be evaluated must not keep the worker from saying
+	// that it failed.
+	el := must(in.Elements, j.Element)
+	if thrown, f := d.jobError(in, el, j, c.Worker, c.Message, nil); f == nil && thrown != nil {
+		d.throwJobError(in, el, j, c.Worker, thrown)
+		return nil
+	}
 	retries := j.Retries - 1
 	if c.Retries != nil {
 		retries = *c.Retries
@@ -107,7 +122,6 @@ func (d *decider) decideFailJob(c *commands.FailJob) *commands.Error {
 	}
 	d.emit(in.ID, failed)
 	if retries <= 0 {
-		el := must(in.Elements, j.Element)
 		message := c.Message
 		if message == "" {
 			message = "the worker gave no message"
@@ -182,12 +196,7 @@ func (d *decider) decideThrowError(c *commands.ThrowError) *commands.Error {
 		return commands.Reject(commands.CodeCommandInvalid, "the listener of a user task throws no errors; it may deny, or fail")
 	}
 	el := must(in.Elements, j.Element)
-	d.withdrawUnheld(in, j, c.Worker)
-	d.emit(in.ID, &events.JobErrorThrown{Key: j.Key, Code: c.Code, Message: c.Message, Worker: c.Worker})
-	e := bpmnError{code: c.Code, message: c.Message, variables: c.Variables}
-	if f := d.throwError(in, el, e); f != nil {
-		d.raise(in, el, events.StepError, 0, f)
-	}
+	d.throwJobError(in, el, j, c.Worker, &bpmnError{code: c.Code, message: c.Message, variables: c.Variables})
 	return nil
 }
 

@@ -14,15 +14,11 @@ type bpmnError struct {
 
 // throwErrorEvent throws the error of an error end event.
 func (d *decider) throwErrorEvent(in *Instance, el *Element, def *bpmn.EventDefinition) *fault {
-	code, f := d.thrownCode(in, el, def)
+	e, f := d.modelError(in, el, def, nil)
 	if f != nil {
 		return f
 	}
-	message, f := d.evalOptionalText(in, el, def.ErrorMessage)
-	if f != nil {
-		return f
-	}
-	return d.throwError(in, el, bpmnError{code: code, message: message})
+	return d.throwError(in, el, *e)
 }
 
 // thrownCode returns the code of an error or escalation that is thrown.

@@ -100,6 +100,9 @@ func (d *decider) interrupt(in *Instance, scope *Element) {
 
 // disarmStarts closes the start events of a scope's event subprocesses.
 func (d *decider) disarmStarts(in *Instance, scope *Element) {
+	if len(in.Timers)+len(in.Subscriptions) == 0 {
+		return
+	}
 	node := d.node(in, scope)
 	if scope.Type != string(node.Type) {
 		return

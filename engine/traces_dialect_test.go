@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/internal/bpmntest"
 )
 
@@ -76,6 +77,25 @@ func dialectScopeTraces() []trace {
 		}, run: func(s *script) {
 			s.start("p", "")
 			s.throw("work", "E1", "")
+		}},
+		{name: "serviceTask/external-task-errors", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			work := p.Node("serviceTask", "work").Attr("camunda:type", "external").Attr("camunda:topic", "work").
+				Ext(`<camunda:errorEventDefinition id="e1" errorRef="` + m.Error("E1") + `" expression="${externalTask.getErrorDetails() != null and externalTask.getErrorDetails().contains('glass')}"/>` +
+					`<camunda:errorEventDefinition id="e2" errorRef="` + m.Error("E2") + `" expression="${amount != null &amp;&amp; amount &gt; 10}"/>`)
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnError("broken", "E1").To(p.End("end1"))
+			work.OnError("much", "E2").To(p.End("end2"))
+		}, run: func(s *script) {
+			list := []ids.Instance{s.start("p", `{"amount":1}`)}
+			s.fail("work", "the glass is broken")
+			list = append(list, s.start("p", `{"amount":1}`))
+			s.fail("work", "no") // a failure as any other
+			s.advance("PT1S")
+			s.complete("work", `{"amount":11}`)
+			list = append(list, s.start("p", `{"amount":1}`))
+			s.complete("work", `{"amount":2}`)
+			s.ended(list...)
 		}},
 
 		{name: "callActivity/local-in", model: camunda(func(c *bpmntest.Node) {

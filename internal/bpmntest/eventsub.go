@@ -20,6 +20,9 @@ func (n *Node) Definition(attrs string) *Node {
 	return n
 }
 
+// Error adds a root element for the error with a code and returns its id.
+func (m *Model) Error(code string) string { return m.errorID(code) }
+
 // ErrorMessage gives the error with a code its camunda:errorMessage.
 func (m *Model) ErrorMessage(code, text string) {
 	if m.errorTexts == nil {
