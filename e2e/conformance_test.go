@@ -100,6 +100,14 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 		_, err = d.c.Do(ctx, d.subject(tb), &commands.SetVariables{Variables: step.Variables})
 	case "cancel":
 		_, err = d.c.Do(ctx, d.subject(tb), &commands.CancelInstance{Reason: "not needed"})
+	case "activate":
+		cmd := &commands.ActivateAdHoc{ElementInstanceID: d.open(tb, "element_instances", target, nth), Complete: step.Option("complete") == "true"}
+		for _, a := range step.Args[1:] {
+			if !strings.Contains(a, "=") {
+				cmd.Activities = append(cmd.Activities, commands.Activity{ElementID: a, Variables: step.Variables})
+			}
+		}
+		err = d.byID(ctx, cmd)
 	case "message":
 		d.settle(tb) // who waits has told the message's home
 		_, err = d.c.PublishMessage(ctx, commands.PublishMessage{
@@ -107,6 +115,7 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 		})
 	case "signal":
 		_, err = d.c.BroadcastSignal(ctx, commands.BroadcastSignal{Name: target, BusinessKey: step.Option("business"), Variables: step.Variables})
+		d.settle(tb) // it has come to all partitions
 	case "evaluate":
 		_, err = d.c.Evaluate(ctx, commands.Evaluate{ProcessID: target, Variables: step.Variables})
 	default:
@@ -136,6 +145,8 @@ func (d *liveDriver) byID(ctx context.Context, cmd commands.Command) error {
 		id = cmd.TaskID
 	case *commands.ResolveIncident:
 		id = cmd.IncidentID
+	case *commands.ActivateAdHoc:
+		id = cmd.ElementInstanceID
 	}
 	_, err := d.c.ByID(ctx, id, cmd)
 	return err
@@ -183,8 +194,8 @@ func (d *liveDriver) settle(tb testing.TB) {
 func (d *liveDriver) open(tb testing.TB, table, element string, nth int) string {
 	tb.Helper()
 	d.settle(tb)
-	state := map[string]string{"jobs": "x.state IN ('created','failed')", "user_tasks": "x.state = 'created'", "incidents": "x.state = 'open'"}[table]
-	list := rows[string](tb, d.db, `SELECT x.instance_id || '-' || x.key FROM `+table+` x WHERE x.tenant = $1 AND x.element_id = $2 AND `+state+` ORDER BY x.instance_id, x.key`, d.tenant, element)
+	state := map[string]string{"jobs": "x.state IN ('created','failed')", "user_tasks": "x.state = 'created'", "incidents": "x.state = 'open'", "element_instances": "x.state = 'active' AND x.type = 'adHocSubProcess'"}[table]
+	list := rows[string](tb, d.db, `SELECT x.instance_id || '-' || x.key FROM `+table+` x JOIN instances i ON i.id = x.instance_id WHERE i.tenant = $1 AND x.element_id = $2 AND `+state+` ORDER BY x.instance_id, x.key`, d.tenant, element)
 	if len(list) < nth {
 		tb.Fatalf("no %s of %s is open", table, element)
 	}

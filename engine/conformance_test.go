@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -160,6 +161,20 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 	case "evaluate":
 		home := s.c.parts[ids.ConditionHome(testTenant, len(s.c.parts))]
 		home.do(home.envelope(s.c.instanceID(home.id), &commands.Evaluate{ProcessID: target, Variables: step.Variables}))
+	case "activate":
+		id, key := openAt(d, "ad-hoc subprocess", target, nth, func(in *Instance) []*Element { return in.Elements }, func(e *Element) string {
+			if e.Type == adHocInner {
+				return ""
+			}
+			return e.ElementID
+		})
+		cmd := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(id, key), Complete: step.Option("complete") == "true"}
+		for _, a := range step.Args[1:] {
+			if !strings.Contains(a, "=") {
+				cmd.Activities = append(cmd.Activities, commands.Activity{ElementID: a, Variables: step.Variables})
+			}
+		}
+		s.send(id, cmd)
 	case "advance":
 		s.advance(target)
 		return ""
