@@ -142,6 +142,10 @@ type Element struct {
 	Decision          *DecisionDefinition
 	ResultVariable    string
 
+	// StartQuantity is how many tokens an activity waits for before it begins,
+	// CompletionQuantity how many leave it over each flow; 0 and 1 are one.
+	StartQuantity      int
+	CompletionQuantity int
 	// Loop is set for activities that run several times.
 	Loop *LoopDefinition
 	// AdHoc is set for ad-hoc subprocesses.

@@ -1,5 +1,7 @@
 package bpmn
 
+import "strconv"
+
 // flowNode is a row of the table of flow nodes.
 type flowNode struct {
 	typ   Type
@@ -87,16 +89,27 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 		if e.ForCompensation {
 			p.need(n, featureCompensation)
 		}
-		p.quantity(n, "startQuantity")
-		p.quantity(n, "completionQuantity")
+		e.StartQuantity = p.quantity(n, "startQuantity")
+		e.CompletionQuantity = p.quantity(n, "completionQuantity")
 	}
 }
 
-// quantity accepts only the default of the token quantities (BPMN 2.0.2, 10.3).
-func (p *parser) quantity(n *node, name string) {
-	if v := n.attr(name); v != "" && v != "1" {
-		p.need(n, featureQuantity)
+// maxQuantity bounds the tokens that an activity waits for or sends.
+const maxQuantity = 1000
+
+// quantity reads a number of tokens (BPMN 2.0.2, 10.3); 0 is the default.
+func (p *parser) quantity(n *node, name string) int {
+	text := n.attr(name)
+	if text == "" || text == "1" {
+		return 0
 	}
+	p.need(n, featureQuantity)
+	q, err := strconv.Atoi(text)
+	if err != nil || q < 1 || q > maxQuantity {
+		p.report(n, CodeAttributeValue, "%s is %q; expected a whole number from 1 to %d", name, text, maxQuantity)
+		return 0
+	}
+	return q
 }
 
 func isActivity(t Type) bool {

@@ -218,7 +218,7 @@ func features() map[feature]featureRow {
 		featureMultiInstance:     {true, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
 		featureStandardLoop:      {true, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
 		featureCompensation:      {false, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
-		featureQuantity:          {false, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
+		featureQuantity:          {true, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
 		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {false, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
 		featureNoWait:            {false, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},

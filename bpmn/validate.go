@@ -192,6 +192,8 @@ func (p *parser) checkEventGateway(e *Element) {
 	for _, f := range e.Outgoing {
 		t := f.Target
 		switch {
+		case t.StartQuantity > 1:
+			p.report(p.nodes[t], CodeEventGatewayTarget, "the receive task follows an event-based gateway and cannot wait for several tokens; remove startQuantity")
 		case t.Loop != nil:
 			p.report(p.nodes[t], CodeEventGatewayTarget, "the receive task follows an event-based gateway and cannot run several times; remove its loop")
 		case t.Type == TypeReceiveTask && len(t.Boundary) > 0:

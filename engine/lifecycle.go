@@ -167,6 +167,7 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 		d.raise(in, el, events.StepLeave, 0, f)
 		return
 	}
+	flows = multiplied(node, flows)
 	if f := d.listenFlows(in, el, flows); f != nil {
 		d.raise(in, el, events.StepLeave, 0, f)
 		return

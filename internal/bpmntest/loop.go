@@ -75,11 +75,12 @@ func (g *generator) turns(s *Scope, depth int) (first, last *Node) {
 	case 2:
 		n = s.Sub(g.id("each"))
 		in := n.Inside()
-		f, l := g.block(in, depth-1)
+		f, l := g.block(in, min(depth-1, 0)) // loops in loops soon are many
 		in.Start(g.id("start")).To(f)
 		l.To(g.end(in, true))
 	case 3:
-		if len(g.callable) > 0 {
+		if !g.looped && len(g.callable) > 0 {
+			g.looped = true // of one call alone: those it calls may loop, too
 			n = s.Call(g.id("each"), g.callable[g.rnd.IntN(len(g.callable))]).Out("=choice", g.id("returned"))
 			break
 		}
@@ -94,7 +95,7 @@ func (g *generator) turns(s *Scope, depth int) (first, last *Node) {
 		if g.chance(25) {
 			l.Cardinality = []string{"3", "=choice", "=choice + 1"}[g.rnd.IntN(3)]
 		} else {
-			l.Collection = []string{"=[1,2,3]", `=[choice,"x",key,[]]`, "=order.items", "=[]", "=for i in 1..choice+4 return {n: i}"}[g.rnd.IntN(5)]
+			l.Collection = []string{"=[1,2,3]", `=[choice,"x",key,[]]`, "=order.items", "=[]", "=for i in 1..choice+2 return {n: i}"}[g.rnd.IntN(5)]
 			l.Item = g.id("item")
 			if g.chance(60) {
 				l.Output, l.OutputElement = g.id("results"), []string{"=choice", "=result", "=loopCounter + choice", "=order.items[1]"}[g.rnd.IntN(4)]
@@ -106,4 +107,27 @@ func (g *generator) turns(s *Scope, depth int) (first, last *Node) {
 		n.Each(l)
 	}
 	return g.guarded(s, g.watched(s, n))
+}
+
+// quantities sends several tokens and gathers them again.
+func (g *generator) quantities(s *Scope, depth int) (first, last *Node) {
+	n := 2 + g.rnd.IntN(2)
+	send := s.Service(g.id("several"), "work").Attr("completionQuantity", fmt.Sprint(n))
+	gather := s.Task(g.id("gather")).Attr("startQuantity", fmt.Sprint(n))
+	if g.chance(50) {
+		split := s.Parallel(g.id("split"))
+		gather.Attr("name", "of two flows")
+		send.To(split)
+		split.To(gather)
+		f, l := g.block(s, min(depth-1, 0))
+		split.To(f)
+		l.To(gather)
+		once := s.Task(g.id("again")).Attr("startQuantity", "2")
+		gather.To(once)
+		return send, once
+	}
+	f, l := g.block(s, min(depth-1, 0))
+	send.To(f)
+	l.To(gather)
+	return send, gather
 }

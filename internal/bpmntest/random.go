@@ -48,6 +48,7 @@ type generator struct {
 	model    *Model
 	n        int
 	callable []string
+	looped   bool // a call activity runs several times
 }
 
 func (g *generator) id(prefix string) string {
@@ -62,7 +63,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 	return []func(g *generator, s *Scope, depth int) (first, last *Node){
 		(*generator).sequence, (*generator).exclusive, (*generator).parallel, (*generator).loop,
 		(*generator).sub, (*generator).call, (*generator).eventGateway,
-		(*generator).turns, (*generator).adHoc,
+		(*generator).turns, (*generator).adHoc, (*generator).quantities,
 		(*generator).listened, (*generator).supervised,
 		(*generator).signals, (*generator).alert, (*generator).waiting,
 		(*generator).listening, (*generator).throwing,
