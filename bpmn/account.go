@@ -157,7 +157,7 @@ func keptOutElements() map[string]string {
 // execution, with the reason.
 func keptOutExtensions() map[string]string {
 	return map[string]string{
-		"formData": "a form, for the client", "formProperty": "a form, for the client", "userTaskForm": "a form, for the client",
+		"formData": "a form, for the client", "formProperty": "a form, for the client", "userTaskForm": "a form, for the client", "formDefinition": "a form, for the client",
 		"localization": "text for people", "historyLevel": "history is the log and always whole",
 		"includeInHistory": "history is the log and always whole", "jobCategory": "workers choose by job type",
 		"retryCounter": "modelling only", "properties": "metadata where nothing reads it", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
@@ -202,7 +202,8 @@ func classicAttributes() map[string]string {
 // something about execution which does not apply here, and that a warning names.
 func withoutEffect() map[string]string {
 	return map[string]string{
-		"jobPriority": "it orders steps between save points, and here every step is one; external tasks have taskPriority",
+		"jobPriority":           "it orders steps between save points, and here every step is one; external tasks have taskPriority",
+		"doNotIncludeVariables": "workers get the variables that the task sees; input parameters narrow them down",
 	}
 }
 
@@ -224,6 +225,7 @@ func waysOut() map[string]string {
 		"skipExpression":                    "put an exclusive gateway in front",
 		"triggerable":                       "put a receive task behind",
 		"formHandlerClass":                  "let the client handle the form",
+		"onTransaction":                     "a listener runs when its step is decided, before that is stored; remove it",
 		"businessCalendarName":              "write the date as an expression",
 		"processInstanceName":               "an instance has no name; pass it as a variable or business key",
 		"endDate":                           "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",

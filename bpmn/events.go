@@ -82,7 +82,9 @@ func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
 // client that starts an instance.
 func (p *parser) startForm(n *node, e *Element) {
 	e.Initiator = p.classic(n, "initiator")
-	p.classic(n, "formKey")
+	for _, name := range []string{"formKey", "formRef", "formRefBinding", "formRefVersion"} {
+		p.classic(n, name)
+	}
 	if form := p.zeebeExt(n, "formDefinition"); form != nil {
 		form.keepOut()
 	}

@@ -75,6 +75,9 @@ func (p *parser) form(n *node, u *UserTaskDefinition) {
 		u.FormBinding = p.binding(n, p.classic(n, "formRefBinding"))
 		u.FormVersion = p.optional(n, DialectCamunda, p.classic(n, "formRefVersion"))
 	}
+	if same := p.classic(n, "sameDeployment"); same != "" && p.booleanText(n, "sameDeployment", same, true) && u.FormBinding == "" {
+		u.FormBinding = BindingDeployment
+	}
 	if u.FormBinding == BindingLatest {
 		u.FormBinding = ""
 	}
