@@ -225,6 +225,7 @@ type Unsubscribe struct {
 type Correlate struct {
 	Sent      events.MessageSent `msgpack:"s"`
 	Variables variables.Document `msgpack:"v,omitempty"`
+	Hops      int                `msgpack:"h,omitempty"` // of the message
 }
 
 // AnswerMessage tells the home whether the instance took the message.

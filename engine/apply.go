@@ -465,7 +465,7 @@ func (s *State) applyHome(e events.Event) {
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		msg := &message{
 			ID: e.Message, MessageID: e.MessageID, ExpiresMS: e.ExpiresMS, Variables: e.Variables,
-			Instance: e.Instance, BusinessKey: e.BusinessKey,
+			Instance: e.Instance, BusinessKey: e.BusinessKey, Hops: e.Hops,
 		}
 		b := h.buffer()
 		b.messages = append(b.messages, msg)

@@ -89,6 +89,8 @@ type decider struct {
 	warnings []string
 	// check lists the scopes that may have become empty.
 	check []scopeRef
+	// hops counts the signals and messages thrown in a row that led here.
+	hops int
 	// changes are the variables written since the conditions of an instance were
 	// last looked at.
 	changes map[ids.Instance][]change
@@ -226,7 +228,7 @@ func (d *decider) decide() *commands.Error {
 	case *commands.Unsubscribe:
 		d.unsubscribe(&c.Waiter)
 	case *commands.Correlate:
-		d.correlate(&c.Sent, c.Variables)
+		d.correlate(&c.Sent, c.Variables, c.Hops)
 	case *commands.AnswerMessage:
 		d.messageAnswered(&c.Answer)
 	case *commands.FireTimer:

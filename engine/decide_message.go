@@ -105,13 +105,14 @@ func (d *decider) offer(k homeKey, m *message, w waiter) {
 	}
 	vars := m.Variables
 	d.emit("", sent)
-	c := &commands.Correlate{Sent: *sent, Variables: vars}
-	d.sendTo(w.Instance.Partition(), k.tenant, w.Instance, c, func() { d.correlate(&c.Sent, vars) })
+	c := &commands.Correlate{Sent: *sent, Variables: vars, Hops: m.Hops}
+	d.sendTo(w.Instance.Partition(), k.tenant, w.Instance, c, func() { d.correlate(&c.Sent, vars, c.Hops) })
 }
 
 // correlate gives a message to the instance that waits for it, and answers the
 // home.
-func (d *decider) correlate(sent *events.MessageSent, vars variables.Document) {
+func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, hops int) {
+	d.hops = max(d.hops, hops)
 	answer := &commands.AnswerMessage{Answer: events.MessageAnswered{
 		Tenant: sent.Tenant, Message: sent.Message, Name: sent.Name, CorrelationKey: sent.CorrelationKey,
 		Instance: sent.Instance, Key: sent.Key, ProcessID: sent.ProcessID,
@@ -314,6 +315,7 @@ func (d *decider) startByMessage(k homeKey, m *message, processID string) ids.In
 	if node == nil {
 		panic(corrupt("start event %s is not in the model of %s", start.ElementID, start.Definition.ID()))
 	}
+	d.hops = max(d.hops, m.Hops)
 	id := d.newInstance()
 	vars := m.Variables
 	d.bytes += variables.Size(vars)

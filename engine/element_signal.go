@@ -16,6 +16,9 @@ func (d *decider) throwSignal(in *Instance, el *Element, node *bpmn.Element) *fa
 		return f
 	}
 	s := &events.SignalBroadcast{Tenant: in.Tenant, Signal: d.cmd.ID, Name: name, Instance: in.ID}
+	if s.Hops, f = d.hop(el); f != nil {
+		return f
+	}
 	if s.Variables, f = d.signalPayload(in, el, node); f != nil {
 		return f
 	}

@@ -113,6 +113,7 @@ type message struct {
 	// they have, it does not expire: one that has gone meanwhile leaves it to
 	// the next, and whoever published it was told that it found a receiver.
 	Offered int `msgpack:"o,omitempty"`
+	Hops    int `msgpack:"h,omitempty"` // see [events.SignalBroadcast]
 }
 
 type activeStart struct {

@@ -95,7 +95,7 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 		}
 	}()
 	rnd := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test is to be the same each time
-	limits := Config{MaxSteps: 200, MaxCallDepth: 3, MaxRecent: 64}
+	limits := Config{MaxSteps: 200, MaxHops: 3, MaxCallDepth: 3, MaxRecent: 64}
 	if seed%4 == 0 { // one in which variables do not fit
 		limits.MaxVariablesBytes, limits.MaxInstanceBytes, limits.MaxDecisionBytes = 150, 220, 700
 	}
@@ -348,7 +348,7 @@ func (w *walker) taskListener(job, worker string) commands.Command {
 
 func (w *walker) publish(m *member) commands.Envelope {
 	cmd := &commands.PublishMessage{
-		Name: pick(w, []string{"m1", "m2", "m3", "go"}), CorrelationKey: pick(w, []string{"k1", "k2", "k3", ""}),
+		Name: pick(w, []string{"m1", "m2", "m3", "m4", "go"}), CorrelationKey: pick(w, []string{"k1", "k2", "k3", ""}),
 		TTLMS: pick(w, []int64{0, 0, 3600_000, 24 * 3600_000}), Variables: w.variables(), MessageID: pick(w, []string{"", "", "same"}),
 		BusinessKey: pick(w, []string{"", "", "b1"}), Broadcast: w.chance(10),
 	}
@@ -367,7 +367,7 @@ func (w *walker) publish(m *member) commands.Envelope {
 				break
 			}
 			cmd.CorrelationKey = pick(w, []string{"k1", "k2", "k3", ""})
-			cmd.Name = pick(w, []string{"m1", "m2", "m3", "go"})
+			cmd.Name = pick(w, []string{"m1", "m2", "m3", "m4", "go"})
 			home = ids.MessageHome(testTenant, cmd.Name, cmd.CorrelationKey, len(w.parts))
 		}
 	}

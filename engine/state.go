@@ -44,6 +44,11 @@ type Config struct {
 	// MaxScriptSteps bounds what the scripts of one command take together, in
 	// the steps of package script. Default 50 million, some seconds.
 	MaxScriptSteps int64
+	// MaxHops bounds how many signals and messages instances may throw at one
+	// another in a row, without a wait for anything else: each is a command of
+	// its own where they cross partitions, which MaxSteps does not see. Default
+	// 1,000.
+	MaxHops int
 	// MaxCallDepth bounds how deep call activities nest. Default 64.
 	MaxCallDepth int
 	// MaxRecent is how many commands and finished instances are remembered for
@@ -62,6 +67,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
 	c.MaxTurns = cmp.Or(c.MaxTurns, 50_000)
 	c.MaxScriptSteps = cmp.Or(c.MaxScriptSteps, 50_000_000)
+	c.MaxHops = cmp.Or(c.MaxHops, 1000)
 	c.MaxCallDepth = cmp.Or(c.MaxCallDepth, 64)
 	c.MaxRecent = cmp.Or(c.MaxRecent, 16_384)
 	return c

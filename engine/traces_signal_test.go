@@ -147,6 +147,13 @@ func signalTraces() []trace {
 			s.broadcast("tick", "")
 			s.broadcast("tick", "")
 		}},
+		{name: "signal/endless-across-partitions", parts: 2, cfg: Config{MaxHops: 3}, model: func(m *bpmntest.Model) {
+			// s1 has its home in partition 1, the instance is in partition 0.
+			p := m.Process("p")
+			throw, catch := p.ThrowSignal("throw", signalInPartition(1)), p.EventSub("again")
+			p.Start("start").To(throw).To(p.Service("work", "work")).To(p.End("end"))
+			catch.OnSignal("heard", signalInPartition(1), false).To(catch.EndSignal("tell", signalInPartition(1)))
+		}, run: func(s *script) { s.start("p", "") }},
 		{name: "signal/in-turns", cfg: Config{MaxDecisionBytes: 1000}, model: waits, run: func(s *script) {
 			for range 3 {
 				s.start("wait", "")
@@ -188,6 +195,16 @@ func signalTraces() []trace {
 			s.ended(s.start("p", ""))
 			s.broadcast("go", "") // a broadcast does not reach it
 		}},
+	}
+}
+
+// signalInPartition is the name of a signal with its home in one of two
+// partitions.
+func signalInPartition(p ids.Partition) string {
+	for i := 1; ; i++ {
+		if name := fmt.Sprintf("s%d", i); ids.SignalHome(testTenant, name, 2) == p {
+			return name
+		}
 	}
 }
 

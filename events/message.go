@@ -66,6 +66,7 @@ type MessagePublished struct {
 	// Instance and BusinessKey narrow down who may receive it.
 	Instance    ids.Instance `msgpack:"ni,omitempty"`
 	BusinessKey string       `msgpack:"nb,omitempty"`
+	Hops        int          `msgpack:"h,omitempty"` // see [SignalBroadcast]
 }
 
 // MessageSent says that the home passed the message on to a waiting instance;

@@ -38,6 +38,9 @@ type SignalBroadcast struct {
 	BusinessKey string `msgpack:"b,omitempty"`
 	// Instance is the one that threw the signal, empty for a command.
 	Instance ids.Instance `msgpack:"i,omitempty"`
+	// Hops counts the signals and messages that led to this one, one instance
+	// after the other, without a wait for anything else.
+	Hops int `msgpack:"h,omitempty"`
 }
 
 // StartSignalSet says which version of a process a signal of the name starts.
