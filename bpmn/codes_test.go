@@ -238,6 +238,10 @@ func negatives() []negative {
 		},
 		{code: CodeUnreachable, model: inProcess("<startEvent id=\"s\"/>\n<task id=\"t\"/>"), id: "t", line: 4},
 		{
+			code: CodeJoinIncomplete, id: "j", line: 4, // an activity and its interrupting boundary event
+			model: inProcess("<startEvent id=\"s\"/><userTask id=\"u\"/><boundaryEvent id=\"b\" attachedToRef=\"u\"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>\n<parallelGateway id=\"j\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"u\"/><sequenceFlow id=\"g\" sourceRef=\"u\" targetRef=\"j\"/><sequenceFlow id=\"h\" sourceRef=\"b\" targetRef=\"j\"/>"),
+		},
+		{
 			code: CodeJoinIncomplete, id: "j", line: 4, also: []string{CodeFlowNoCondition},
 			model: inProcess("<startEvent id=\"s\"/><exclusiveGateway id=\"x\" default=\"h\"/>\n<parallelGateway id=\"j\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/><sequenceFlow id=\"g\" sourceRef=\"x\" targetRef=\"j\"/><sequenceFlow id=\"h\" sourceRef=\"x\" targetRef=\"j\"/>"),
 		},

@@ -15,11 +15,7 @@ func (p *parser) checkGraph() {
 			p.report(p.nodes[e], CodeUnreachable, "no path leads to %q; connect it to the rest or remove it", e.ID)
 		}
 	}
-	for _, e := range p.process.Elements {
-		if e.Type == TypeParallelGateway && reached[e] {
-			p.checkJoin(e, reached)
-		}
-	}
+	p.checkJoins(reached, links)
 	p.checkLoops(links)
 }
 
@@ -90,50 +86,6 @@ func entersBySelf(scope, c *Element) bool {
 		return len(c.Incoming) == 0
 	}
 	return false
-}
-
-// checkJoin warns of parallel joins that wait for a token that cannot come: an
-// incoming flow from an unreachable node, or two that begin at the same
-// exclusive choice.
-func (p *parser) checkJoin(join *Element, reached map[*Element]bool) {
-	if len(join.Incoming) < 2 {
-		return
-	}
-	origins := map[*Element]*SequenceFlow{}
-	for _, f := range join.Incoming {
-		if !reached[f.Source] {
-			p.report(p.nodes[join], CodeJoinIncomplete, "the parallel gateway waits for the flow %q, whose source %q is never reached; remove the flow",
-				f.ID, f.Source.ID)
-			continue
-		}
-		choice := choiceBefore(f)
-		if choice == nil {
-			continue
-		}
-		if first, ok := origins[choice]; ok {
-			p.report(p.nodes[join], CodeJoinIncomplete,
-				"the parallel gateway waits for the flows %q and %q, but %q lets only one of them be taken; join them with an exclusive gateway",
-				first.ID, f.ID, choice.ID)
-			continue
-		}
-		origins[choice] = f
-	}
-}
-
-// choiceBefore walks back from a flow through elements with one way in and one
-// way out to the exclusive or event-based gateway that it comes from, or nil.
-func choiceBefore(f *SequenceFlow) *Element {
-	for range 1000 {
-		e := f.Source
-		if (e.Type == TypeExclusiveGateway || e.Type == TypeEventBasedGateway) && len(e.Outgoing) > 1 {
-			return e
-		}
-		if len(e.Outgoing) != 1 || len(e.Incoming) != 1 || len(e.Boundary) > 0 {
-			return nil
-		}
-		f = e.Incoming[0]
-	}
-	return nil
 }
 
 // straightThrough says whether a token passes the element at once and without
