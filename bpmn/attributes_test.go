@@ -89,7 +89,7 @@ func TestValues(t *testing.T) {
 
 		{"event gateway of a kind", `<eventBasedGateway id="t" eventGatewayType="Some"/>`, value + " " + CodeEventGatewayTarget},
 		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget + " " + unsupA},
-		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, unsupE},
+		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, ""},
 		{"loop maximum", `<task id="t"><standardLoopCharacteristics loopMaximum="0"/></task>`, value},
 		{"loop on an event", `<intermediateThrowEvent id="t"><multiInstanceLoopCharacteristics/></intermediateThrowEvent>`, unsupE},
 		{"cardinality not a number", `<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>many</loopCardinality></multiInstanceLoopCharacteristics></task>`, value},

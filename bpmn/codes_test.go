@@ -104,7 +104,7 @@ func negatives() []negative {
 		{code: CodeAttributeValue, model: between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="a" retries="many"/></extensionElements></serviceTask>`), id: "t", line: 3},
 		{code: CodeAttributeValue, model: definitionsTag + "\n<process id=\"p\" isExecutable=\"maybe\"/></definitions>", id: "p", line: 2, also: []string{CodeProcessNoneExecutable}},
 
-		{code: CodeUnsupportedElement, model: between(`<inclusiveGateway id="t"/>`), id: "t", line: 3},
+		{code: CodeUnsupportedElement, model: between(`<callActivity id="t" camunda:caseRef="c"/>`), id: "t", line: 3},
 		{code: CodeAttributeMissing, model: between(`<task id="t"><standardLoopCharacteristics/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><frob/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><extensionElements><flowable:eventListener/></extensionElements></task>`), id: "t", line: 3},
@@ -137,7 +137,7 @@ func negatives() []negative {
 		{code: CodeFlowNoCondition, model: split(``, `<conditionExpression>true</conditionExpression>`), id: "g1", line: 4},
 		{
 			code: CodeFlowCondition, id: "f", line: 4,
-			model: inProcess("<startEvent id=\"s\"/><endEvent id=\"e\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"><conditionExpression>true</conditionExpression></sequenceFlow>"),
+			model: inProcess("<startEvent id=\"s\"/><parallelGateway id=\"x\"/><sequenceFlow id=\"g\" sourceRef=\"s\" targetRef=\"x\"/><endEvent id=\"e\"/>\n<sequenceFlow id=\"f\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression>true</conditionExpression></sequenceFlow>"),
 		},
 		{code: CodeFlowMissing, model: inProcess("<startEvent id=\"s\"/>\n<eventBasedGateway id=\"x\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/>"), id: "x", line: 4},
 

@@ -210,6 +210,7 @@ func (p *parser) parseProcess(n *node) {
 	p.scope(n, pr.Scope)
 	p.jobPriority(n)
 	p.connect()
+	pr.findJoins()
 	p.validate(n)
 }
 

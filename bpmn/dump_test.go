@@ -117,7 +117,7 @@ func fields(e Element) string {
 func dumpFields(b *bytes.Buffer, v reflect.Value, skip ...string) {
 	for i := range v.NumField() {
 		name, f := v.Type().Field(i).Name, v.Field(i)
-		if slices.Contains(skip, name) || f.IsZero() {
+		if slices.Contains(skip, name) || f.IsZero() || !v.Type().Field(i).IsExported() {
 			continue
 		}
 		fmt.Fprintf(b, " %s=%s", name, value(f))

@@ -7,7 +7,7 @@ func (p *parser) gateway(n *node, e *Element) {
 		return
 	}
 	if c := n.first(nsModel, "activationCondition"); c != nil {
-		p.condition(c)
+		e.Activation = p.condition(c)
 	}
 }
 

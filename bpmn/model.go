@@ -54,6 +54,7 @@ type Process struct {
 
 	byID   map[string]*Element
 	flowID map[string]*SequenceFlow
+	joins  []*Join
 }
 
 // Element returns the flow node (or the process scope) with the id, or nil.
@@ -159,7 +160,9 @@ type Element struct {
 	Instantiate bool
 	// ParallelEvents is set for event-based gateways of type Parallel.
 	ParallelEvents bool
-	Listeners      []Listener
+	// Activation says when a complex gateway takes its waiting tokens.
+	Activation *Expression
+	Listeners  []Listener
 	// Initiator is the variable of a start event that should receive who started.
 	Initiator string
 

@@ -133,7 +133,7 @@ func TestClassMap(t *testing.T) {
 
 // Goal: all problems are found in one go, in the order of the file.
 func TestAllProblemsAtOnce(t *testing.T) {
-	_, problems := Parse("m.bpmn", []byte(inProcess("<serviceTask id=\"a\"/>\n<callActivity id=\"b\"/>\n<inclusiveGateway id=\"c\"/>\n<sequenceFlow id=\"f\" sourceRef=\"a\" targetRef=\"x\"/>")), Options{})
+	_, problems := Parse("m.bpmn", []byte(inProcess("<serviceTask id=\"a\"/>\n<callActivity id=\"b\"/>\n<callActivity id=\"c\" camunda:caseRef=\"k\"/>\n<sequenceFlow id=\"f\" sourceRef=\"a\" targetRef=\"x\"/>")), Options{})
 	var got []string
 	for _, p := range problems {
 		got = append(got, fmt.Sprintf("%d %s", p.Line, p.Code))

@@ -29,6 +29,9 @@ func (p *Process) size() int64 {
 	for _, e := range p.Elements {
 		total += e.size() + 8
 	}
+	for _, j := range p.joins {
+		total += j.size()
+	}
 	for _, f := range p.Flows {
 		// Three slices point to a flow: the process, its source and its target.
 		total += int64(reflect.TypeFor[SequenceFlow]().Size()) + 3*8 + int64(len(f.ID)) + f.Condition.size() + listenersSize(f.Listeners)
@@ -39,7 +42,7 @@ func (p *Process) size() int64 {
 func (e *Element) size() int64 {
 	total := int64(reflect.TypeFor[Element]().Size()) + int64(len(e.ID)+len(e.Name)+len(e.ResultVariable))
 	total += 8 * int64(len(e.Children)+len(e.Boundary)+len(e.EventStarts))
-	total += e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
+	total += e.Activation.size() + e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
 	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs)
 	if u := e.UserTask; u != nil {
 		total += int64(reflect.TypeFor[UserTaskDefinition]().Size()) + int64(len(u.FormID)) + u.Assignee.size() +

@@ -133,6 +133,8 @@ func executedElements() map[element]bool {
 		{TypeCallActivity, eventNone, atTask}:      true,
 		{TypeExclusiveGateway, eventNone, atTask}:  true,
 		{TypeParallelGateway, eventNone, atTask}:   true,
+		{TypeInclusiveGateway, eventNone, atTask}:  true,
+		{TypeComplexGateway, eventNone, atTask}:    true,
 		{TypeEventBasedGateway, eventNone, atTask}: true,
 	}
 }
@@ -227,7 +229,7 @@ func features() map[feature]featureRow {
 		featureServiceExpression: {true, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
 		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
 		featureTaskListener:      {true, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
-		featureActivityCondition: {false, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
+		featureActivityCondition: {true, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
 	}
 }
 
@@ -284,8 +286,6 @@ func eventWayOut(kind EventKind, at position) string {
 
 func wayOut(t Type) string {
 	switch t { //nolint:exhaustive // the default says it for all others
-	case TypeInclusiveGateway, TypeComplexGateway:
-		return "exclusive and parallel gateways"
 	case TypeEventSubProcess:
 		return "boundary events on a subprocess around its scope"
 	case TypeTransaction, TypeAdHocSubProcess:

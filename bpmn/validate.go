@@ -1,6 +1,9 @@
 package bpmn
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // validate checks an executable process as a whole. What concerns one element
 // only is checked where it is parsed.
@@ -20,10 +23,10 @@ func (p *parser) validate(n *node) {
 		switch e.Type { //nolint:exhaustive // only these have rules of their own
 		case TypeSubProcess, TypeTransaction, TypeEventSubProcess, TypeAdHocSubProcess:
 			p.checkStarts(e)
-		case TypeExclusiveGateway:
-			p.checkExclusive(e)
-		case TypeInclusiveGateway:
-			p.checkInclusive(e)
+		case TypeExclusiveGateway, TypeInclusiveGateway:
+			p.checkChoice(e)
+		case TypeComplexGateway:
+			p.checkComplex(e)
 		case TypeEventBasedGateway:
 			p.checkEventGateway(e)
 		}
@@ -144,16 +147,29 @@ func (p *parser) checkCondition(e *Element, f *SequenceFlow) {
 	n := p.flows[f]
 	switch {
 	case e.Type == TypeExclusiveGateway, e.Type == TypeInclusiveGateway, e.Type == TypeComplexGateway:
-	case isActivity(e.Type):
-		p.need(n, featureActivityCondition)
-	default:
+	case e.Type == TypeParallelGateway && (p.dialect == DialectCamunda || p.dialect == DialectFlowable):
+		p.report(n, CodeAttributeNoEffect,
+			"the flow has a condition, but a parallel gateway takes all its flows, as in Camunda 7 and Flowable; use an inclusive gateway if it should count")
+	case e.Type == TypeParallelGateway, e.Type == TypeEventBasedGateway:
 		p.report(n, CodeFlowCondition,
-			"the flow has a condition, but it leaves the <%s> %q; put an exclusive gateway between them", e.Type, e.ID)
+			"the flow has a condition, but it leaves the <%s> %q, which does not look at it; remove it, or use an inclusive gateway", e.Type, e.ID)
+	default:
+		// BPMN has conditions behind activities; Camunda 7 and Flowable look at
+		// them behind events too.
+		p.need(n, featureActivityCondition)
 	}
 }
 
-// checkExclusive warns of splits that may find no way out.
-func (p *parser) checkExclusive(e *Element) {
+// checkComplex refuses a complex gateway that joins without saying when.
+func (p *parser) checkComplex(e *Element) {
+	if len(e.Incoming) > 1 && e.Activation == nil {
+		p.report(p.nodes[e], CodeAttributeMissing,
+			"the complex gateway joins %d flows, but does not say when; add an <activationCondition> such as activationCount >= 2", len(e.Incoming))
+	}
+}
+
+// checkChoice warns of exclusive and inclusive splits that may find no way out.
+func (p *parser) checkChoice(e *Element) {
 	if len(e.Outgoing) < 2 {
 		return
 	}
@@ -163,6 +179,9 @@ func (p *parser) checkExclusive(e *Element) {
 			continue
 		}
 		open++
+		if e.Type == TypeInclusiveGateway {
+			continue // it is always taken, beside others
+		}
 		if i < len(e.Outgoing)-1 || open > 1 || e.Default != nil {
 			p.report(p.flows[f], CodeFlowNoCondition,
 				"the flow leaves the exclusive gateway %q with neither a condition nor as default, so that it is always taken when its turn comes; add a condition", e.ID)
@@ -170,18 +189,9 @@ func (p *parser) checkExclusive(e *Element) {
 	}
 	if open == 0 && e.Default == nil {
 		p.report(p.nodes[e], CodeFlowNoDefault,
-			"every flow of the exclusive gateway has a condition; make one the default, or the instance gets an incident when none holds")
+			"every flow of the %s gateway has a condition; make one the default, or the instance gets an incident when none holds",
+			strings.TrimSuffix(string(e.Type), "Gateway"))
 	}
-}
-
-// checkInclusive warns of splits that may find no way out.
-func (p *parser) checkInclusive(e *Element) {
-	if len(e.Outgoing) < 2 || e.Default != nil ||
-		slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return f.Condition == nil }) {
-		return
-	}
-	p.report(p.nodes[e], CodeFlowNoDefault,
-		"every flow of the inclusive gateway has a condition; make one the default, or the instance gets an incident when none holds")
 }
 
 // checkEventGateway checks the targets (BPMN 2.0.2, 10.6.6).

@@ -102,6 +102,8 @@ func straightThrough(e *Element) bool {
 	switch e.Type { //nolint:exhaustive // all others wait or change variables
 	case TypeTask, TypeManualTask, TypeExclusiveGateway, TypeParallelGateway, TypeInclusiveGateway:
 		return true
+	case TypeComplexGateway:
+		return e.Activation == nil
 	case TypeThrowEvent:
 		return kindOf(e) == eventNone || kindOf(e) == EventLink
 	case TypeCatchEvent:

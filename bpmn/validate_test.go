@@ -143,7 +143,10 @@ func TestPlacement(t *testing.T) {
 		{"event gateway to a link", `<startEvent id="s"/><eventBasedGateway id="v"/><intermediateCatchEvent id="c"><linkEventDefinition name="l"/></intermediateCatchEvent>` +
 			`<sequenceFlow id="f" sourceRef="s" targetRef="v"/><sequenceFlow id="h" sourceRef="v" targetRef="c"/>`, "event_gateway.target"},
 		{"default on a task with one flow", `<startEvent id="s"/><userTask id="t" default="g"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" targetRef="e"/>`, ""},
-		{"condition on a task's flow", `<startEvent id="s"/><userTask id="t"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" targetRef="e"><conditionExpression>true</conditionExpression></sequenceFlow>`, "unsupported.element"},
+		{"condition on a task's flow", `<startEvent id="s"/><userTask id="t"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" targetRef="e"><conditionExpression>true</conditionExpression></sequenceFlow>`, ""},
+		{"condition behind an event", `<startEvent id="s"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="e"><conditionExpression>true</conditionExpression></sequenceFlow>`, ""},
+		{"condition behind a parallel gateway", `<startEvent id="s"/><parallelGateway id="t"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" targetRef="e"><conditionExpression>true</conditionExpression></sequenceFlow>`, "flow.condition"},
+		{"complex join without condition", `<startEvent id="s"/><parallelGateway id="t"/><complexGateway id="c"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><sequenceFlow id="g" sourceRef="t" targetRef="c"/><sequenceFlow id="h" sourceRef="t" targetRef="c"/><sequenceFlow id="i" sourceRef="c" targetRef="e"/>`, "attribute.missing"},
 		{"implicit end", `<startEvent id="s"/><userTask id="t"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>`, ""},
 	}
 	for _, tt := range tests {

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
@@ -117,7 +118,8 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 			must(in.Elements, e.Scope).addToken(e.FlowID)
 		}
 	case *events.TokensDropped:
-		must(in.Elements, e.Scope).Tokens = nil
+		scope := must(in.Elements, e.Scope)
+		scope.Tokens, scope.Gateways = nil, nil
 	case *events.VariablesSet:
 		in.setVariables(e)
 	case *events.CallStarted:
@@ -209,11 +211,28 @@ func (in *Instance) activated(e *events.ElementActivated) {
 	for _, flow := range e.Joined {
 		scope.takeToken(flow)
 	}
-	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought}
+	if e.Type == string(bpmn.TypeComplexGateway) {
+		scope.turnGateway(e)
+	}
+	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought, Reset: e.Reset}
 	if l := scope.turns(); l != nil && (isBody(scope) || e.Type == adHocInner) {
 		in.began(l, el)
 	}
 	in.Elements = add(in.Elements, el)
+}
+
+// turnGateway brings a complex gateway of the scope into its other phase. One
+// that does not join has none.
+func (e *Element) turnGateway(a *events.ElementActivated) {
+	switch {
+	case a.Reset:
+		e.Gateways = slices.DeleteFunc(e.Gateways, func(g GatewayStart) bool { return g.ElementID == a.ElementID })
+		if len(e.Gateways) == 0 {
+			e.Gateways = nil
+		}
+	case len(a.Joined) > 0:
+		e.Gateways = append(e.Gateways, GatewayStart{ElementID: a.ElementID, Flows: a.Joined})
+	}
 }
 
 func (in *Instance) ended(key ids.Key, completed bool) {

@@ -77,6 +77,9 @@ type decider struct {
 	queue   []func()
 	derived int
 	steps   int
+	// settled is the first transition whose instance has changed since the joins
+	// of all that had changed were asked.
+	settled int
 	bytes   int // of variables written
 	// turns counts the turns of loops that have begun, turnBytes what they will
 	// write.
@@ -316,7 +319,8 @@ func (d *decider) emit(id ids.Instance, e events.Event) {
 func (d *decider) later(f func()) { d.queue = append(d.queue, f) }
 
 // run moves tokens until they rest, then completes the scopes that have become
-// empty, innermost first, until nothing moves.
+// empty, innermost first, then lets joins go on that no token can reach any more,
+// until nothing moves.
 func (d *decider) run() {
 	for {
 		for len(d.queue) > 0 {
@@ -325,6 +329,9 @@ func (d *decider) run() {
 			f()
 		}
 		if len(d.check) == 0 {
+			if d.settle() {
+				continue
+			}
 			return
 		}
 		// The newest scope is the innermost one: keys grow inwards.

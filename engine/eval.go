@@ -142,6 +142,11 @@ func (d *decider) evalBoolIn(env *expression.Env, x *bpmn.Expression) (bool, *fa
 	if f != nil {
 		return false, f
 	}
+	return d.truth(x, v)
+}
+
+// truth makes a boolean of the value that an expression gave.
+func (d *decider) truth(x *bpmn.Expression, v any) (bool, *fault) {
 	switch v := v.(type) {
 	case bool:
 		return v, nil

@@ -32,6 +32,8 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeManualTask:        passThrough{},
 	bpmn.TypeExclusiveGateway:  passThrough{},
 	bpmn.TypeParallelGateway:   passThrough{},
+	bpmn.TypeInclusiveGateway:  passThrough{},
+	bpmn.TypeComplexGateway:    passThrough{},
 	bpmn.TypeBoundaryEvent:     passThrough{},
 	bpmn.TypeServiceTask:       workTask{},
 	bpmn.TypeSendTask:          sendTask{},
@@ -58,10 +60,19 @@ func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.El
 // enter brings a token to a flow node in a scope. joined lists the flows from
 // which a join has taken its tokens.
 func (d *decider) enter(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined})
+}
+
+// reset activates a complex gateway for its second phase.
+func (d *decider) reset(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined, Reset: true})
+}
+
+func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementActivated) {
 	d.steps++
-	key := in.nextKey()
-	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: node.ID, Type: typeOf(node), Joined: joined})
-	el := must(in.Elements, key)
+	e.Key, e.ElementID, e.Type = in.nextKey(), node.ID, typeOf(node)
+	d.emit(in.ID, e)
+	el := must(in.Elements, e.Key)
 	if d.steps > d.cfg.MaxSteps {
 		d.raiseStepLimit(in, el)
 		return
@@ -183,31 +194,6 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 	d.take(in, scope, flows)
 }
 
-// chooseFlows returns the flows that a token leaves by. BPMN 2.0 section 13.4:
-// an exclusive gateway takes the first whose condition is true, else the
-// default; other nodes take every unconditional one.
-func (d *decider) chooseFlows(in *Instance, el *Element, node *bpmn.Element) ([]*bpmn.SequenceFlow, *fault) {
-	if node.Type != bpmn.TypeExclusiveGateway || len(node.Outgoing) <= 1 && (len(node.Outgoing) == 0 || node.Outgoing[0].Condition == nil) {
-		return node.Outgoing, nil
-	}
-	for _, flow := range node.Outgoing {
-		if flow == node.Default {
-			continue
-		}
-		yes, f := d.holds(in, el, flow)
-		if f != nil {
-			return nil, f
-		}
-		if yes {
-			return []*bpmn.SequenceFlow{flow}, nil
-		}
-	}
-	if node.Default != nil {
-		return []*bpmn.SequenceFlow{node.Default}, nil
-	}
-	return nil, faultf(commands.CodeFlowNoMatch, "no condition of the flows leaving %s is true, and it has no default flow", node.ID)
-}
-
 // take moves a token over each of the flows; with none, the path ends.
 func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) {
 	if len(flows) == 0 {
@@ -217,7 +203,7 @@ func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) 
 	ref := scopeRef{in.ID, scope}
 	wave := d.waves[ref]
 	for _, flow := range flows {
-		joins := joining(flow.Target)
+		joins := flow.Target.Joining()
 		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID, Waits: joins})
 		d.later(func() {
 			switch {
@@ -249,7 +235,7 @@ func (d *decider) dropTokens(in *Instance, scope ids.Key) {
 		d.waves = map[scopeRef]int{}
 	}
 	d.waves[scopeRef{in.ID, scope}]++
-	if len(must(in.Elements, scope).Tokens) > 0 {
+	if el := must(in.Elements, scope); len(el.Tokens)+len(el.Gateways) > 0 {
 		d.emit(in.ID, &events.TokensDropped{Scope: scope})
 	}
 }
@@ -266,6 +252,9 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 	}
 	if isBody(el) {
 		d.loopRests(in, el, d.node(in, el))
+		return
+	}
+	if d.settleScope(in, el) {
 		return
 	}
 	if len(el.Tokens) > 0 {

@@ -225,6 +225,10 @@ type Element struct {
 	// Tokens are those that wait before joining gateways of a scope, in order
 	// of flow id.
 	Tokens []FlowTokens `msgpack:"w,omitempty"`
+	// Gateways are the complex gateways of a scope that wait for reset.
+	Gateways []GatewayStart `msgpack:"g,omitempty"`
+	// Reset says that a complex gateway is active for its reset.
+	Reset bool `msgpack:"rs,omitempty"`
 	// Child is the instance that a call activity started.
 	Child ids.Instance `msgpack:"c,omitempty"`
 	// Brought is what the event brought that started an event subprocess which
@@ -249,6 +253,13 @@ type Listened struct {
 type FlowTokens struct {
 	FlowID string `msgpack:"f"`
 	Count  int    `msgpack:"n"`
+}
+
+// GatewayStart is what a complex gateway took when it started: it now waits for
+// tokens from the other flows, or until none can come (BPMN 2.0.2, 13.4.5).
+type GatewayStart struct {
+	ElementID string   `msgpack:"e"`
+	Flows     []string `msgpack:"f"`
 }
 
 // Job is an open job.

@@ -67,6 +67,9 @@ type ElementActivated struct {
 	// Brought is what the event brought that starts an event subprocess, where
 	// that has something to do before its start event.
 	Brought variables.Document `msgpack:"b,omitempty"`
+	// Reset says that a complex gateway is activated to reset: it took its first
+	// tokens before.
+	Reset bool `msgpack:"r,omitempty"`
 }
 
 // ElementCompleted ends an element instance in the regular way.
