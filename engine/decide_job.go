@@ -71,6 +71,9 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
 		}
 	case eventStart, eventEnd, eventBeforeAll:
+		if c.Denied || c.Corrections != nil {
+			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
+		}
 		return d.completeListenerJob(in, el, j, c)
 	default:
 		return d.completeTaskJob(in, el, j, c)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -63,7 +64,8 @@ func executionListeners(el *Element, node *bpmn.Element, event string) []*bpmn.L
 }
 
 // listen runs the listeners of an event that have not run yet. waits says that
-// a job has to be done first; with a fault the next call goes on at the
+// a job has to be done first, or that a listener threw a BPMN error which has
+// been caught; with a fault the next call goes on at the
 // listener that failed.
 func (d *decider) listen(in *Instance, el *Element, node *bpmn.Element, event string) (waits bool, f *fault) {
 	list := executionListeners(el, node, event)
@@ -78,7 +80,11 @@ func (d *decider) listen(in *Instance, el *Element, node *bpmn.Element, event st
 		b := d.box(in, el.Key)
 		for ; done < len(list) && list[done].Job == nil; done++ {
 			if f := b.run(d.listenerEnv(b, el, node, list[done].Event), list[done].Expression); f != nil {
-				return false, f
+				if b.thrown == nil {
+					return false, f
+				}
+				// Nothing is left to do here if the error is caught.
+				return true, d.throwError(in, el, *b.thrown)
 			}
 		}
 		if f := b.commit(); f != nil {
@@ -349,6 +355,8 @@ type box struct {
 	in    *Instance
 	scope ids.Key
 	made  map[ids.Key]variables.Document // by owner
+	// thrown is the BPMN error that the listener threw which failed.
+	thrown *bpmnError
 }
 
 func (d *decider) box(in *Instance, scope ids.Key) *box {
@@ -423,11 +431,18 @@ func (b *box) write(scope ids.Key, name string, v any) {
 
 // run evaluates one listener. What it returns is nobody's.
 func (b *box) run(env *expression.Env, x *bpmn.Expression) *fault {
-	if x == nil {
+	if x == nil || x.Program == nil {
 		return nil
 	}
-	_, f := b.d.evalWith(env, x)
-	return f
+	_, err := b.d.evaluate(env, x)
+	if err == nil {
+		return nil
+	}
+	var coded *expression.Error
+	if errors.As(err, &coded) && coded.Thrown != nil {
+		b.thrown = &bpmnError{code: coded.Thrown.Code, message: coded.Thrown.Message}
+	}
+	return failed(env, x, err)
 }
 
 // commit writes what the listeners have set, all of it or, with a fault,

@@ -214,5 +214,22 @@ func listenerTraces() []trace {
 			s.cancel(id)
 			s.ended(id)
 		}},
+		{name: "listener/throws", model: func(m *bpmntest.Model) {
+			p := m.Process("listen").Attr("camunda:versionTag", "1")
+			throws := func(event, code string) string {
+				return `<camunda:executionListener event="` + event + `"><camunda:script scriptFormat="javascript">if (fails === "` + event + `") { throw new BpmnError("` + code + `", "not now") }</camunda:script></camunda:executionListener>`
+			}
+			work := p.Service("work", "pack").Ext(throws("start", "E1") + throws("end", "E2"))
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnError("first", "E1").To(p.End("end1"))
+		}, run: func(s *script) {
+			id := s.start("listen", `{"fails":"start"}`)
+			s.ended(id)
+			id = s.start("listen", `{"fails":"end"}`)
+			s.complete("work", "")
+			s.set(id, 0, false, `{"fails":"no"}`)
+			s.resolve("work")
+			s.ended(id)
+		}},
 	}
 }
