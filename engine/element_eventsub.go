@@ -96,6 +96,9 @@ func (d *decider) interrupt(in *Instance, scope *Element) {
 	}
 	d.disarmStarts(in, scope)
 	d.closeIncidents(in, scope.Key) // of tokens that were stuck
+	if l := scope.AdHoc; l != nil && !l.Stopped {
+		d.emit(in.ID, &events.LoopStopped{Key: scope.Key}) // no other activity begins
+	}
 }
 
 // disarmStarts closes the start events of a scope's event subprocesses.

@@ -502,7 +502,8 @@ func (in *Instance) applyLoop(e events.Event) {
 	case *events.LoopPaused:
 		in.loop(e.Key).Paused = true
 	case *events.LoopStopped:
-		in.loop(e.Key).Stopped = true
+		l := in.loop(e.Key)
+		l.Stopped, l.Paused = true, false // a loop that has stopped waits for no other turns
 	}
 }
 

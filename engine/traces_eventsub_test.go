@@ -237,5 +237,42 @@ func eventSubTraces() []trace {
 			s.complete("work", "")
 			s.ended(id)
 		}},
+		{name: "eventSubProcess/ad-hoc", model: func(m *bpmntest.Model) {
+			// Interrupted, the ad-hoc subprocess begins nothing more, and needs no
+			// condition to complete.
+			p := m.Process("p")
+			box := p.AdHoc("box", `=["a","b"]`, "=done").Attr("ordering", "Sequential")
+			p.Start("start").To(box).To(p.End("end"))
+			b := box.Inside()
+			b.Service("a", "a")
+			b.Service("b", "b")
+			first, second := b.EventSub("first"), b.EventSub("second")
+			first.OnMessage("heard", "ping", "=key", false).To(first.Service("note", "note")).To(first.End("noted"))
+			second.OnMessage("heard2", "stop", "=key", true).To(second.Service("handle", "handle")).To(second.End("handled"))
+		}, run: func(s *script) {
+			id := s.start("p", `{"key":"k","done":false}`)
+			s.message("ping", "k", "")
+			s.complete("note", "")
+			s.message("stop", "k", "")
+			s.complete("handle", "")
+			s.ended(id)
+		}},
+		{name: "eventSubProcess/stop-of-a-loop-that-was-paused", cfg: Config{MaxSteps: 200}, model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			box := p.Sub("box").Each(bpmntest.Loop{Cardinality: "5", Until: "=true"})
+			p.Start("start").To(box).To(p.End("end"))
+			b := box.Inside()
+			b.Start("in").To(b.Service("work", "work")).To(b.End("out"))
+		}, run: func(s *script) {
+			// The first turn ends the loop before the command that begins the
+			// others has come.
+			id := s.c.instanceID(0)
+			m := s.c.at(id)
+			m.do(m.envelope(id, &commands.StartInstance{ProcessID: "p"}))
+			_, job := s.job("work")
+			m.do(m.envelope(id, &commands.CompleteJob{JobID: job}))
+			s.c.settle()
+			s.ended(id)
+		}},
 	}
 }

@@ -47,5 +47,8 @@ func (g *generator) adHoc(s *Scope, depth int) (first, last *Node) {
 	in.User(b)
 	f, _ := g.block(in, depth-1)
 	in.Task(c).To(f)
+	if g.chance(30) {
+		g.eventSubs(in, 0)
+	}
 	return g.guarded(s, g.watched(s, n))
 }

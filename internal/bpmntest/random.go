@@ -181,7 +181,14 @@ func (g *generator) end(s *Scope, inner bool) *Node {
 	case inner && g.chance(25):
 		gw := s.Exclusive(g.id("how"))
 		gw.If("=choice = 1", s.EndError(g.id("error"), fmt.Sprintf("E%d", g.rnd.IntN(2))))
-		gw.If("=choice = 2", s.EndTerminate(g.id("terminate")))
+		terminate := s.EndTerminate(g.id("terminate"))
+		switch g.rnd.IntN(8) {
+		case 0:
+			terminate.Definition(`flowable:terminateAll="true"`)
+		case 1:
+			terminate.Definition(`flowable:terminateMultiInstance="true"`)
+		}
+		gw.If("=choice = 2", terminate)
 		gw.Else(s.End(g.id("end")))
 		return gw
 	case g.chance(10):

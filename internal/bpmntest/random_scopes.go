@@ -30,15 +30,15 @@ func (g *generator) eventSubs(s *Scope, depth int) {
 		case 0:
 			start = in.OnTimer(g.id("when"), g.timer(!interrupting), interrupting)
 		case 1:
-			start = in.OnMessage(g.id("heard"), "m3", "=key", interrupting)
+			start = in.OnMessage(g.id("heard"), "m4", "=key", interrupting) // that no block sends
 		case 2:
 			start = in.OnError(g.id("failed"), []string{"", "E1"}[g.rnd.IntN(2)])
 		case 3:
-			start = in.OnMessage(g.id("told"), "m2", "=key", interrupting)
+			start = in.OnMessage(g.id("told"), "m5", "=key", interrupting)
 		case 4:
 			start = in.OnEscalation(g.id("escalated"), []string{"", "X1"}[g.rnd.IntN(2)], interrupting)
 		case 5:
-			start = in.OnSignal(g.id("alarm"), g.signal(), interrupting)
+			start = in.OnSignal(g.id("alarm"), "s3", interrupting) // one that its own block does not throw
 		case 6:
 			start = in.OnCondition(g.id("when"), "=choice = 3", interrupting)
 		}
