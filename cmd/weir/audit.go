@@ -88,7 +88,11 @@ func (a *app) printReplay(o *replayOutput) {
 			a.printf("    timer %s is due %s\n", t.ElementID, when(time.UnixMilli(t.DueMS)))
 		}
 		for _, m := range st.Subscriptions {
-			a.printf("    waits for message %q, key %q\n", m.Name, m.CorrelationKey)
+			if m.Kind == "" {
+				a.printf("    waits for message %q, key %q\n", m.Name, m.CorrelationKey)
+			} else {
+				a.printf("    waits for the %s %s of %s\n", m.Kind, m.Name, m.ElementID)
+			}
 		}
 		for _, inc := range st.Incidents {
 			a.printf("    incident at %s: %s [%s]\n", inc.ElementID, inc.Message, inc.Code)

@@ -217,8 +217,8 @@ func (a *app) printInstance(o *instanceOutput) {
 	a.section("TIMERS", "TIMER ELEMENT STATE DUE FIRED REMAINING", rowsOf(o.Timers, func(t *projector.Timer) []string {
 		return []string{t.ID, t.ElementID, t.State, when(t.DueAt), strconv.FormatInt(t.Fired, 10), strconv.FormatInt(t.Remaining, 10)}
 	}))
-	a.section("MESSAGES", "SUBSCRIPTION ELEMENT NAME KEY STATE", rowsOf(o.Subscriptions, func(s *projector.Subscription) []string {
-		return []string{s.ID, s.ElementID, s.Name, dash(s.CorrelationKey), s.State}
+	a.section("SUBSCRIPTIONS", "SUBSCRIPTION ELEMENT KIND NAME KEY STATE", rowsOf(o.Subscriptions, func(s *projector.Subscription) []string {
+		return []string{s.ID, s.ElementID, s.Kind, dash(s.Name), dash(s.CorrelationKey), s.State}
 	}))
 	a.section("CALLED", "INSTANCE PROCESS STATE", rowsOf(o.Children, func(i *projector.Instance) []string {
 		return []string{i.ID, i.ProcessID, i.State}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/weir-bpm/weir/client"
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/gateway"
+	"github.com/weir-bpm/weir/projector"
 )
 
 func (a *app) signalCommand() *cobra.Command {
@@ -68,4 +70,25 @@ func (a *app) printStarted(r *commands.Result, what string) error {
 		return a.printResult(r, "%s; it started no instance", what)
 	}
 	return a.printResult(r, "%s; it started %s", what, strings.Join(r.Receivers, ", "))
+}
+
+func (a *app) subscriptionsCommand() *cobra.Command {
+	var r gateway.SubscriptionsRequest
+	cmd := &cobra.Command{
+		Use: "subscriptions", Short: "List what instances wait for: messages, signals, conditions",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r.Tenant.Tenant = a.tenant
+			return list(a, cmd, "subscriptions", &r, "SUBSCRIPTION ELEMENT KIND NAME KEY STATE OPENED", func(s *projector.Subscription) []string {
+				return []string{s.ID, s.ElementID, s.Kind, dash(s.Name), dash(s.CorrelationKey), s.State, when(s.OpenedAt)}
+			})
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&r.State, "state", "open", "open or closed; empty for all")
+	f.StringVar(&r.Kind, "kind", "", "message, signal or condition; empty for all")
+	f.StringVar(&r.Name, "name", "", "only this message or signal")
+	f.StringVar(&r.CorrelationKey, "key", "", "only this correlation key")
+	f.StringVar(&r.InstanceID, "instance", "", "only those of this instance")
+	pageFlags(cmd, &r.Page)
+	return cmd
 }
