@@ -103,7 +103,7 @@ func TestValues(t *testing.T) {
 		{"timeout listener without id", ext("userTask", "", `<camunda:taskListener event="timeout" expression="${a}"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></camunda:taskListener>`), CodeIDMissing},
 		{"priority out of range", `<userTask id="t" camunda:priority="101"/>`, value},
 
-		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing + " " + unsupE},
+		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing},
 		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},
 		{"script without expression", ext("scriptTask", "", `<zeebe:script resultVariable="r"/>`), missing},
 		{"data associations that draw", `<userTask id="t"><dataInputAssociation id="d"><sourceRef>x</sourceRef><targetRef>y</targetRef></dataInputAssociation></userTask>`, ""},

@@ -396,10 +396,18 @@ type DecisionDefinition struct {
 	Version    *Expression // for BindingVersion
 	VersionTag *Expression // for BindingVersionTag
 	// MapResult is camunda's mapDecisionResult: singleEntry, singleResult,
-	// collectEntries or resultList; empty for zeebe, where the result is as the
-	// decision gives it.
+	// collectEntries or resultList; or MapResultFlowable; empty for zeebe, where
+	// the result is as the decision gives it.
 	MapResult string
+	// ElseLatest says that the latest version is used where the deployment has
+	// none.
+	ElseLatest bool
+	// ErrorOnNoHits makes a fault of a table in which no rule matches.
+	ErrorOnNoHits bool
 }
+
+// MapResultFlowable makes each output of a decision a variable of its own.
+const MapResultFlowable = "flowable"
 
 // Aggregation collects a value from each turn of a loop.
 type Aggregation struct {

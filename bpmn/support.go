@@ -224,7 +224,7 @@ func features() map[feature]featureRow {
 		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {false, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
 		featureNoWait:            {false, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
-		featureDecision:          {false, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
+		featureDecision:          {true, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {true, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
 		featureServiceExpression: {true, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
 		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},

@@ -21,6 +21,10 @@ func (p *parser) serviceTask(n *node, e *Element) {
 	if e.Type == TypeSendTask && p.publishes(e, name, n) {
 		return
 	}
+	if p.classic(n, "type") == "dmn" {
+		p.flowableDecision(n, e)
+		return
+	}
 	if p.implementation(n, n, e) == "" {
 		p.report(n, CodeMissingImplementation,
 			"the %s does not say how it is carried out; give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)",

@@ -34,6 +34,9 @@ const (
 	CodeMessageAmbiguous    Code = "message.ambiguous"
 	CodeMessageDuplicate    Code = "message.duplicate"
 	CodeDeploymentInvalid   Code = "deployment.invalid"
+	CodeDecisionNotFound    Code = "decision.not_found"
+	CodeDecisionFailed      Code = "decision.failed"
+	CodeDecisionResult      Code = "decision.result"
 	CodeExpressionFailed    Code = "expression.failed"
 	CodeExpressionType      Code = "expression.type"
 	CodeTimerInvalid        Code = "timer.invalid"
@@ -91,6 +94,9 @@ func Codes() []Explanation {
 		{CodeExpressionFailed, "An expression could not be evaluated.", "The message, which names the expression and the cause, and the variables of the scope.", "Mend the variables (`variables.set`) or deploy a corrected model for new instances, then resolve the incident."},
 		{CodeExpressionType, "An expression gave a value of the wrong type.", "The message, which names the expected type and the value.", "Mend the variables, then resolve the incident."},
 		{CodeTimerInvalid, "A timer's text is no ISO 8601 date, duration or repeating interval, and no cron text.", "The value in the message.", "Mend the variable it came from, then resolve the incident."},
+		{CodeDecisionNotFound, "A business rule task names a decision that is not deployed in the version that its binding asks for.", "The decision id and the binding in the message; `weir decisions` lists what is deployed.", "Deploy the decision, then resolve the incident."},
+		{CodeDecisionFailed, "The evaluation of a decision gave an error: an input of the wrong type, a violated hit policy, a limit.", "The message, which names the element of the DMN file and the values seen.", "Mend the variables, or deploy a corrected decision, then resolve the incident."},
+		{CodeDecisionResult, "The result of a decision does not have the shape that mapDecisionResult or decisionTaskThrowErrorOnNoHits asks for.", "The result in the message, and the hit policy of the table.", "Mend the variables or the decision, then resolve the incident."},
 		{CodeFlowNoMatch, "No condition of an exclusive gateway is true and it has no default flow.", "The conditions and the variables of the scope.", "Mend the variables, then resolve the incident; give the gateway a default flow."},
 		{CodeJobNoRetries, "A job failed and has no retries left.", "The worker's message in the incident.", "Mend the cause, then resolve the incident, which gives the job another attempt."},
 		{CodeErrorUncaught, "A BPMN error was thrown that no error event catches.", "The error code, and the boundary events around the element.", "Add an error event for new instances; resolve the incident to run the element again."},

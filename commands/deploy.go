@@ -43,6 +43,7 @@ type DeployResult struct {
 	// this deployment or a newer one.
 	DeploySeq uint64                      `json:"deploy_seq,omitempty" msgpack:"deploy_seq,omitempty"`
 	Processes []events.DeployedDefinition `json:"processes,omitempty" msgpack:"processes,omitempty"`
+	Decisions []events.DeployedDecision   `json:"decisions,omitempty" msgpack:"decisions,omitempty"`
 	Resources []events.DeployedResource   `json:"resources,omitempty" msgpack:"resources,omitempty"`
 	Problems  []Problem                   `json:"problems,omitempty" msgpack:"problems,omitempty"`
 }

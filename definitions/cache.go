@@ -11,6 +11,7 @@ import (
 	"github.com/maypok86/otter/v2/stats"
 
 	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/expression"
 	"github.com/weir-bpm/weir/expression/script"
 )
@@ -60,7 +61,7 @@ func (c CacheConfig) WithDefaults() CacheConfig {
 type Cache struct {
 	cfg    CacheConfig
 	files  Fetcher
-	models *otter.Cache[cacheKey, *bpmn.Definitions]
+	models *otter.Cache[cacheKey, *parsed]
 	counts *stats.Counter
 }
 
@@ -69,7 +70,23 @@ type cacheKey struct {
 	digest  digest
 	dialect bpmn.Dialect
 	choices string // see [Choices.text]
+	// deployment is that of a DMN file, in which its imports are looked for.
+	deployment string
 }
+
+// parsed is a model of either kind with what it weighs.
+type parsed struct {
+	process  *bpmn.Definitions
+	decision *dmn.Model
+	bytes    int64
+}
+
+// decisionBytes is about what a parsed DMN file takes for each of its bytes, and
+// decisionBase what the smallest one does; see BenchmarkModelBytes.
+const (
+	decisionBytes = 16
+	decisionBase  = 16 << 10
+)
 
 // idleRuntimes is how many runtimes of scripts are kept.
 const idleRuntimes = 4
@@ -86,10 +103,10 @@ func NewCache(files Fetcher, cfg CacheConfig) (*Cache, error) {
 	pool := []expression.Option{expression.ScriptPool(script.NewPool(idleRuntimes))}
 	cfg.BPMN.Expressions = append(pool, cfg.BPMN.Expressions...)
 	c := &Cache{cfg: cfg, files: files, counts: stats.NewCounter()}
-	models, err := otter.New(&otter.Options[cacheKey, *bpmn.Definitions]{
+	models, err := otter.New(&otter.Options[cacheKey, *parsed]{
 		MaximumWeight: uint64(cfg.MaxBytes),
-		Weigher: func(_ cacheKey, d *bpmn.Definitions) uint32 {
-			return uint32(min(max(d.Bytes, 0)+entryBytes, math.MaxUint32)) //nolint:gosec // bounded here
+		Weigher: func(_ cacheKey, d *parsed) uint32 {
+			return uint32(min(max(d.bytes, 0)+entryBytes, math.MaxUint32)) //nolint:gosec // bounded here
 		},
 		StatsRecorder: c.counts,
 		// Whoever adds a model also makes room for it, so that the bound does
@@ -114,17 +131,40 @@ func (c *Cache) definitions(ctx context.Context, name string, dialect bpmn.Diale
 	if err != nil {
 		return nil, err
 	}
-	// The load serves all who wait for it, so that it does not end with the
-	// context of the one who was first.
-	load := func(ctx context.Context, key cacheKey) (*bpmn.Definitions, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.LoadTimeout)
-		defer cancel()
-		return c.load(ctx, key)
+	m, err := c.get(ctx, cacheKey{digest: sum, dialect: dialect, choices: choices}, c.load)
+	if err != nil {
+		return nil, err
 	}
-	return c.models.Get(ctx, cacheKey{sum, dialect, choices}, otter.LoaderFunc[cacheKey, *bpmn.Definitions](load))
+	return m.process, nil
 }
 
-func (c *Cache) load(ctx context.Context, key cacheKey) (*bpmn.Definitions, error) {
+// Decisions returns the parsed model of a DMN file. imports lists the digests of
+// the DMN files of its deployment, which is asked for when the file is loaded.
+func (c *Cache) Decisions(ctx context.Context, name, deployment string, imports func() []string) (*dmn.Model, error) {
+	sum, err := parseDigest(name)
+	if err != nil {
+		return nil, err
+	}
+	m, err := c.get(ctx, cacheKey{digest: sum, deployment: deployment}, func(ctx context.Context, key cacheKey) (*parsed, error) {
+		return c.loadDecisions(ctx, key, imports())
+	})
+	if err != nil {
+		return nil, err
+	}
+	return m.decision, nil
+}
+
+// get loads what is not there. The load serves all who wait for it, so that it
+// does not end with the context of the one who was first.
+func (c *Cache) get(ctx context.Context, key cacheKey, load func(context.Context, cacheKey) (*parsed, error)) (*parsed, error) {
+	return c.models.Get(ctx, key, otter.LoaderFunc[cacheKey, *parsed](func(ctx context.Context, key cacheKey) (*parsed, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.LoadTimeout)
+		defer cancel()
+		return load(ctx, key)
+	}))
+}
+
+func (c *Cache) load(ctx context.Context, key cacheKey) (*parsed, error) {
 	name := key.digest.String()
 	content, err := c.files.Get(ctx, name)
 	if err != nil {
@@ -149,7 +189,43 @@ func (c *Cache) load(ctx context.Context, key cacheKey) (*bpmn.Definitions, erro
 		}
 		return nil, fmt.Errorf("%w: %s", ErrUnparsable, name)
 	}
-	return defs, nil
+	return &parsed{process: defs, bytes: defs.Bytes}, nil
+}
+
+func (c *Cache) loadDecisions(ctx context.Context, key cacheKey, others []string) (*parsed, error) {
+	name := key.digest.String()
+	content, err := c.files.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	bytes := int64(len(content))
+	var fetch error
+	model, problems := dmn.Parse(name, content, dmn.Options{
+		Limits:      dmn.Limits{Bytes: max(len(content), 4<<20)},
+		Expressions: compileForDMN,
+		Import: func(namespace, _ string) (string, []byte, bool) {
+			for _, other := range others {
+				imported, err := c.files.Get(ctx, other)
+				if err != nil {
+					fetch = err
+					return "", nil, false
+				}
+				if namespaceOf(imported) == namespace && other != name {
+					bytes += int64(len(imported))
+					return other, imported, true
+				}
+			}
+			return "", nil, false
+		},
+	})
+	if fetch != nil {
+		return nil, fetch
+	}
+	// What a newer release finds wrong with a part makes that part null.
+	if model == nil {
+		return nil, fmt.Errorf("%w: %v", ErrUnparsable, problems)
+	}
+	return &parsed{decision: model, bytes: decisionBase + decisionBytes*bytes}, nil
 }
 
 // CacheStats count what a cache has done.

@@ -100,9 +100,9 @@ func TestCacheBound(t *testing.T) {
 	}
 	total := int64(0)
 	for key, d := range cache.models.All() {
-		total += d.Bytes + entryBytes
-		if d.ID != key.digest.String() {
-			t.Errorf("model %s lies under %s", d.ID, key.digest)
+		total += d.bytes + entryBytes
+		if d.process.ID != key.digest.String() {
+			t.Errorf("model %s lies under %s", d.process.ID, key.digest)
 		}
 	}
 	if total != st.Bytes {

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/streams"
 )
@@ -184,6 +185,29 @@ func (c *Catalog) Model(ctx context.Context, tenant string, ref events.Definitio
 	return nil, fmt.Errorf("model of %s: %w: the file has no such executable process", ref.ID(), ErrUnparsable)
 }
 
+// Decision returns the parsed model that holds a version of a decision. Errors:
+// [ErrUnknownDefinition], or those of [Cache.Decisions].
+func (c *Catalog) Decision(ctx context.Context, tenant string, ref events.DecisionRef) (*dmn.Model, error) {
+	if !c.index.hasDecision(tenant, ref) {
+		return nil, fmt.Errorf("%w: decision %s of tenant %s", ErrUnknownDefinition, ref.ID(), tenant)
+	}
+	model, err := c.cache.Decisions(ctx, ref.Digest, ref.Deployment, func() []string {
+		var out []string
+		if d, ok := c.index.Deployment(tenant, ref.Deployment); ok {
+			for _, r := range d.Resources {
+				if kind, ok := KindOf(r.Name); ok && kind == KindDMN {
+					out = append(out, r.Digest)
+				}
+			}
+		}
+		return out
+	})
+	if err != nil {
+		return nil, fmt.Errorf("decision %s: %w", ref.ID(), err)
+	}
+	return model, nil
+}
+
 // With returns the catalog's answers for one group of decisions, whose waits
 // for models end with ctx.
 func (c *Catalog) With(ctx context.Context) View { return View{Index: c.index, catalog: c, ctx: ctx} }
@@ -198,6 +222,11 @@ type View struct {
 // Model returns the parsed process of a version; see [Catalog.Model].
 func (v View) Model(tenant string, ref events.DefinitionRef) (*bpmn.Process, error) {
 	return v.catalog.Model(v.ctx, tenant, ref)
+}
+
+// Decision returns the parsed model of a decision; see [Catalog.Decision].
+func (v View) Decision(tenant string, ref events.DecisionRef) (*dmn.Model, error) {
+	return v.catalog.Decision(v.ctx, tenant, ref)
 }
 
 const (

@@ -13,6 +13,9 @@ const (
 	CodeResourceUnsupported = "resource.kind_unsupported"
 	CodeResourceTooLarge    = "resource.too_large"
 	CodeProcessDuplicate    = "process.duplicate"
+	CodeDecisionDuplicate   = "decision.duplicate"
+	CodeDecisionInvalid     = "decision.invalid"
+	CodeDecisionDoubtful    = "decision.doubtful"
 
 	CodeReferenceNotDeployed = "reference.not_deployed"
 	CodeReferenceNotTogether = "reference.not_together"
@@ -30,6 +33,9 @@ func Codes() []bpmn.CodeInfo {
 		{Code: CodeResourceUnsupported, Severity: e, Meaning: "The name does not end in .bpmn, .bpmn20.xml, .xml, .dmn or .form."},
 		{Code: CodeResourceTooLarge, Severity: e, Meaning: "A file has more bytes than the limit."},
 		{Code: CodeProcessDuplicate, Severity: e, Meaning: "Two files of the deployment define a process of the same id."},
+		{Code: CodeDecisionDuplicate, Severity: e, Meaning: "Two files of the deployment define a decision of the same id."},
+		{Code: CodeDecisionInvalid, Severity: e, Meaning: "A decision model cannot be read or evaluated; the message has the code of package dmn."},
+		{Code: CodeDecisionDoubtful, Severity: bpmn.SeverityWarning, Meaning: "A decision model has something that is probably not meant; the message has the code of package dmn."},
 		{Code: CodeReferenceNotDeployed, Severity: bpmn.SeverityWarning, Meaning: "A called process, decision or form is not deployed."},
 		{Code: CodeReferenceNotTogether, Severity: e, Meaning: "The target of a Zeebe binding \"deployment\" is not in the deployment."},
 	}

@@ -60,12 +60,14 @@ func Decide(x *Index, r DeployRequest) (Outcome, []bpmn.Problem) {
 	for i := range r.Resources {
 		f := &r.Resources[i]
 		res := events.DeployedResource{Name: f.Name, Digest: f.Digest, Bytes: f.Bytes}
-		kept, same := x.unchanged(r.Tenant, f)
+		kept, decisions, same := x.unchanged(r.Tenant, f)
 		if same {
 			res.Unchanged = true
 			unchanged++
 			d.Processes = append(d.Processes, kept...)
+			d.Decisions = append(d.Decisions, decisions...)
 		} else {
+			d.Decisions = append(d.Decisions, nextDecisions(x, r.Tenant, f)...)
 			d.Processes = append(d.Processes, nextVersions(x, r.Tenant, f)...)
 		}
 		d.Resources = append(d.Resources, res)

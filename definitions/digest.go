@@ -36,15 +36,16 @@ func (x *Index) contentDigest() string {
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
 		p, q := &x.processes[a], &x.processes[b]
-		return cmp.Or(cmp.Compare(x.symbols[p.tenant], x.symbols[q.tenant]), cmp.Compare(x.symbols[p.id], x.symbols[q.id]))
+		return cmp.Or(cmp.Compare(x.symbols[p.tenant], x.symbols[q.tenant]), cmp.Compare(x.symbols[p.id], x.symbols[q.id]), cmp.Compare(boolNumber(p.decision), boolNumber(q.decision)))
 	})
 	for _, i := range order {
 		p := &x.processes[i]
 		w.text(x.symbols[p.tenant], x.symbols[p.id])
+		w.flag(p.decision)
 		w.number(uint64(len(p.versions)))
 		for n := range p.versions {
 			v := &p.versions[n]
-			w.text(string(v.digest[:]), x.symbols[v.resource], x.symbols[v.name], x.symbols[v.tag], x.symbols[v.dialect], x.symbols[v.choices])
+			w.text(string(v.digest[:]), x.symbols[v.resource], x.symbols[v.name], x.symbols[v.tag], x.symbols[v.dialect], x.symbols[v.choices], x.symbols[v.requirements])
 			w.number(uint64(v.deployment))
 			if tagged, ok := x.tags[tagKey{i, v.tag}]; ok {
 				w.number(uint64(tagged)) //nolint:gosec // from 1 on
@@ -62,6 +63,7 @@ func (x *Index) contentDigest() string {
 		}
 		for _, row := range x.definitionsOf(uint32(n)) { //nolint:gosec // memory ends before
 			w.text(x.symbols[x.processes[row.process].id])
+			w.flag(x.processes[row.process].decision)
 			w.number(uint64(row.version)) //nolint:gosec // from 1 on
 			w.flag(row.unchanged)
 		}
@@ -89,10 +91,11 @@ func (w *digestWriter) number(n uint64) {
 	_, _ = w.h.Write(w.buf) // never fails (hash.Hash)
 }
 
-func (w *digestWriter) flag(b bool) {
+func (w *digestWriter) flag(b bool) { w.number(boolNumber(b)) }
+
+func boolNumber(b bool) uint64 {
 	if b {
-		w.number(1)
-		return
+		return 1
 	}
-	w.number(0)
+	return 0
 }

@@ -54,7 +54,11 @@ type digest [32]byte
 
 func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
-type processKey struct{ tenant, id symbol }
+// processKey names a process or, in the same rows, a decision.
+type processKey struct {
+	tenant, id symbol
+	decision   bool
+}
 
 type tagKey struct {
 	process uint32
@@ -79,6 +83,7 @@ type version struct {
 	deployment                   uint32 // that made it
 	resource, name, tag, dialect symbol
 	choices                      symbol // [Choices.text]
+	requirements                 symbol // of a decision
 }
 
 // deployment owns the rows from its first ones to the first ones of the next
@@ -149,7 +154,7 @@ func (x *Index) Apply(seq uint64, f *events.Frame) error {
 
 // follows checks that the deployments of one frame continue the index.
 func (x *Index) follows(created []*events.DeploymentCreated) error {
-	latest := make(map[[2]string]int)
+	latest := make(versions)
 	ids := make(map[[2]string]bool)
 	for _, d := range created {
 		if _, err := ulid.ParseStrict(d.Deployment); err != nil {
@@ -168,19 +173,42 @@ func (x *Index) follows(created []*events.DeploymentCreated) error {
 			if _, err := parseDigest(p.Digest); err != nil {
 				return fmt.Errorf("deployment %s, process %s: %w", d.Deployment, p.ProcessID, err)
 			}
-			key := [2]string{d.Tenant, p.ProcessID}
-			if _, ok := latest[key]; !ok {
-				latest[key] = x.latestVersion(d.Tenant, p.ProcessID)
-			}
-			switch {
-			case p.Unchanged && (p.Version < 1 || p.Version > latest[key]):
-				return fmt.Errorf("deployment %s keeps version %d of process %s, but there are %d", d.Deployment, p.Version, p.ProcessID, latest[key])
-			case !p.Unchanged && p.Version != latest[key]+1:
-				return fmt.Errorf("deployment %s: expected version %d of process %s, but got %d", d.Deployment, latest[key]+1, p.ProcessID, p.Version)
-			case !p.Unchanged:
-				latest[key] = p.Version
+			if err := latest.follows(x, versionKey{d.Tenant, p.ProcessID, false}, p.Version, p.Unchanged); err != nil {
+				return fmt.Errorf("deployment %s: %w", d.Deployment, err)
 			}
 		}
+		for _, p := range d.Decisions {
+			if _, err := parseDigest(p.Digest); err != nil {
+				return fmt.Errorf("deployment %s, decision %s: %w", d.Deployment, p.DecisionID, err)
+			}
+			if err := latest.follows(x, versionKey{d.Tenant, p.DecisionID, true}, p.Version, p.Unchanged); err != nil {
+				return fmt.Errorf("deployment %s: %w", d.Deployment, err)
+			}
+		}
+	}
+	return nil
+}
+
+// versions are the latest versions while the deployments of a frame are checked.
+type versions map[versionKey]int
+
+type versionKey struct {
+	tenant, id string
+	decision   bool
+}
+
+// follows checks that a version is kept or the next one.
+func (l versions) follows(x *Index, key versionKey, version int, unchanged bool) error {
+	if _, ok := l[key]; !ok {
+		l[key] = x.latestVersion(key.tenant, key.id, key.decision)
+	}
+	switch {
+	case unchanged && (version < 1 || version > l[key]):
+		return fmt.Errorf("it keeps version %d of %s, but there are %d", version, key.id, l[key])
+	case !unchanged && version != l[key]+1:
+		return fmt.Errorf("expected version %d of %s, but got %d", l[key]+1, key.id, version)
+	case !unchanged:
+		l[key] = version
 	}
 	return nil
 }
@@ -197,27 +225,38 @@ func (x *Index) add(seq uint64, d *events.DeploymentCreated) {
 	})
 	x.deployOf[key] = n
 	for _, p := range d.Processes {
-		i := x.processRow(processKey{tenant, x.intern(p.ProcessID)})
-		x.definitions = append(x.definitions, definitionRow{process: i, version: int32(p.Version), unchanged: p.Unchanged}) //nolint:gosec // as above
-		if p.Unchanged {
-			continue
-		}
-		sum, _ := parseDigest(p.Digest) // checked by follows
-		v := version{
-			digest: sum, deployment: n, resource: x.intern(p.Resource),
-			name: x.intern(p.Name), tag: x.intern(p.VersionTag), dialect: x.intern(p.Dialect),
-			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings}).text()),
-		}
-		x.processes[i].versions = append(x.processes[i].versions, v)
-		if p.VersionTag != "" {
-			x.tags[tagKey{i, v.tag}] = int32(p.Version) //nolint:gosec // as above
-		}
+		x.addVersion(processKey{tenant, x.intern(p.ProcessID), false}, p.Version, p.Unchanged, p.Digest, p.VersionTag, version{
+			deployment: n, resource: x.intern(p.Resource), name: x.intern(p.Name), dialect: x.intern(p.Dialect),
+			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings}).text()), requirements: x.intern(""),
+		})
+	}
+	for _, p := range d.Decisions {
+		x.addVersion(processKey{tenant, x.intern(p.DecisionID), true}, p.Version, p.Unchanged, p.Digest, p.VersionTag, version{
+			deployment: n, resource: x.intern(p.Resource), name: x.intern(p.Name), dialect: x.intern(""),
+			choices: x.intern(""), requirements: x.intern(p.Requirements),
+		})
 	}
 	for _, r := range d.Resources {
 		sum, _ := parseDigest(r.Digest) // checked by follows
 		name := x.intern(r.Name)
 		x.last[resourceKey{tenant, name}] = uint32(len(x.resources)) //nolint:gosec // as above
 		x.resources = append(x.resources, resourceRow{digest: sum, bytes: r.Bytes, name: name, deployment: n, unchanged: r.Unchanged})
+	}
+}
+
+// addVersion adds the row of a deployment and, unless the version was there, the
+// version.
+func (x *Index) addVersion(key processKey, n int, unchanged bool, digest, tag string, v version) {
+	i := x.processRow(key)
+	x.definitions = append(x.definitions, definitionRow{process: i, version: int32(n), unchanged: unchanged}) //nolint:gosec // memory ends before
+	if unchanged {
+		return
+	}
+	v.digest, _ = parseDigest(digest) // checked by follows
+	v.tag = x.intern(tag)
+	x.processes[i].versions = append(x.processes[i].versions, v)
+	if tag != "" {
+		x.tags[tagKey{i, v.tag}] = int32(n) //nolint:gosec // as above
 	}
 }
 
@@ -243,22 +282,27 @@ func (x *Index) processRow(key processKey) uint32 {
 
 // process returns the row of a process, nil if there is none.
 func (x *Index) process(tenant, processID string) (row *process, i uint32) {
+	return x.row(tenant, processID, false)
+}
+
+// row returns the row of a process or decision, nil if there is none.
+func (x *Index) row(tenant, name string, decision bool) (row *process, i uint32) {
 	t, ok := x.symbolOf[tenant]
 	if !ok {
 		return nil, 0
 	}
-	id, ok := x.symbolOf[processID]
+	id, ok := x.symbolOf[name]
 	if !ok {
 		return nil, 0
 	}
-	if i, ok = x.processOf[processKey{t, id}]; !ok {
+	if i, ok = x.processOf[processKey{t, id, decision}]; !ok {
 		return nil, 0
 	}
 	return &x.processes[i], i
 }
 
-func (x *Index) latestVersion(tenant, processID string) int {
-	p, _ := x.process(tenant, processID)
+func (x *Index) latestVersion(tenant, id string, decision bool) int {
+	p, _ := x.row(tenant, id, decision)
 	if p == nil {
 		return 0
 	}
@@ -422,7 +466,7 @@ func (x *Index) Processes(tenant string) []Definition {
 	}
 	var out []Definition
 	for i := range x.processes {
-		if p := &x.processes[i]; p.tenant == t {
+		if p := &x.processes[i]; p.tenant == t && !p.decision {
 			out = append(out, x.definition(p, len(p.versions)))
 		}
 	}
@@ -445,6 +489,10 @@ func (x *Index) Deployment(tenant, id string) (*events.DeploymentCreated, bool) 
 		})
 	}
 	for _, row := range x.definitionsOf(n) {
+		if x.processes[row.process].decision {
+			out.Decisions = append(out.Decisions, x.deployedDecision(row))
+			continue
+		}
 		out.Processes = append(out.Processes, x.deployed(row))
 	}
 	return out, true
@@ -465,15 +513,14 @@ func (x *Index) deployed(row definitionRow) events.DeployedDefinition {
 }
 
 // unchanged says whether the file was the last one deployed under its name and
-// is still what its processes' latest versions come from; these it returns.
-func (x *Index) unchanged(tenant string, f *Prepared) ([]events.DeployedDefinition, bool) {
+// is still what its definitions' latest versions come from; these it returns.
+func (x *Index) unchanged(tenant string, f *Prepared) (kept []events.DeployedDefinition, decisions []events.DeployedDecision, same bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	row, ok := x.lastResource(tenant, f.Name)
 	if !ok || row.digest.String() != f.Digest {
-		return nil, false
+		return nil, nil, false
 	}
-	var kept []events.DeployedDefinition
 	for _, def := range x.definitionsOf(row.deployment) {
 		p := &x.processes[def.process]
 		v := &p.versions[def.version-1]
@@ -481,18 +528,21 @@ func (x *Index) unchanged(tenant string, f *Prepared) ([]events.DeployedDefiniti
 			continue
 		}
 		if int(def.version) != len(p.versions) || x.symbols[v.dialect] != string(f.Dialect) || x.symbols[v.choices] != f.text() {
-			return nil, false
+			return nil, nil, false
 		}
-		d := x.deployed(def)
-		d.Unchanged = true
-		kept = append(kept, d)
+		def.unchanged = true
+		if p.decision {
+			decisions = append(decisions, x.deployedDecision(def))
+			continue
+		}
+		kept = append(kept, x.deployed(def))
 	}
-	// A newer parser may see other processes in the same bytes.
-	same := slices.EqualFunc(kept, f.Processes, func(d events.DeployedDefinition, p PreparedProcess) bool { return d.ProcessID == p.ID })
-	if !same {
-		return nil, false
+	// A newer parser may see others in the same bytes.
+	if !slices.EqualFunc(kept, f.Processes, func(d events.DeployedDefinition, p PreparedProcess) bool { return d.ProcessID == p.ID }) ||
+		!slices.EqualFunc(decisions, f.Decisions, func(d events.DeployedDecision, p PreparedDecision) bool { return d.DecisionID == p.ID }) {
+		return nil, nil, false
 	}
-	return kept, true
+	return kept, decisions, true
 }
 
 func (x *Index) lastResource(tenant, name string) (resourceRow, bool) {
@@ -529,7 +579,8 @@ func (x *Index) lastDeploymentOf(tenant string, files []Prepared) events.Deploym
 // Figures are the sizes of an index.
 type Figures struct {
 	Processes   int
-	Versions    int
+	Versions    int // of processes
+	Decisions   int
 	Deployments int
 	HighWater   uint64
 }
@@ -538,8 +589,13 @@ type Figures struct {
 func (x *Index) Figures() Figures {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	f := Figures{Processes: len(x.processes), Deployments: len(x.deployments), HighWater: x.high}
+	f := Figures{Deployments: len(x.deployments), HighWater: x.high}
 	for i := range x.processes {
+		if x.processes[i].decision {
+			f.Decisions++
+			continue
+		}
+		f.Processes++
 		f.Versions += len(x.processes[i].versions)
 	}
 	return f

@@ -209,6 +209,7 @@ func TestDigestShowsEveryField(t *testing.T) {
 			Tenant: "t", Deployment: DeploymentID(command(1)), Name: "n",
 			Resources: []events.DeployedResource{{Name: "r.bpmn", Digest: DigestOf([]byte("r")), Bytes: 1}},
 			Processes: []events.DeployedDefinition{{ProcessID: "p", Name: "n", Version: 1, VersionTag: "v", Resource: "r.bpmn", Digest: DigestOf([]byte("r")), Dialect: "zeebe"}},
+			Decisions: []events.DeployedDecision{{DecisionID: "p", Name: "n", Version: 1, VersionTag: "v", Requirements: "g", Resource: "r.bpmn", Digest: DigestOf([]byte("r"))}},
 		}
 		change(d)
 		x := NewIndex()
@@ -236,6 +237,13 @@ func TestDigestShowsEveryField(t *testing.T) {
 		func(d *events.DeploymentCreated) { d.Processes[0].ClassMap = map[string]string{"a": "job:b"} },
 		func(d *events.DeploymentCreated) { d.Processes[0].Settings = map[string]string{"a": "job:b"} },
 		func(d *events.DeploymentCreated) { d.Processes = nil },
+		func(d *events.DeploymentCreated) { d.Decisions[0].DecisionID = "q" },
+		func(d *events.DeploymentCreated) { d.Decisions[0].Name = "m" },
+		func(d *events.DeploymentCreated) { d.Decisions[0].VersionTag = "w" },
+		func(d *events.DeploymentCreated) { d.Decisions[0].Requirements = "m" },
+		func(d *events.DeploymentCreated) { d.Decisions[0].Resource = "s.bpmn" },
+		func(d *events.DeploymentCreated) { d.Decisions[0].Digest = DigestOf([]byte("s")) },
+		func(d *events.DeploymentCreated) { d.Decisions = nil },
 	}
 	seen := map[string]int{}
 	for i, change := range changes {

@@ -56,8 +56,19 @@ type Prepared struct {
 	Choices
 	// Processes are the executable processes of a BPMN file, in its order.
 	Processes []PreparedProcess
+	// Decisions are those of a DMN file, in its order.
+	Decisions []PreparedDecision
 	// References are what a BPMN file names of other files.
 	References []bpmn.Reference
+}
+
+// PreparedDecision is a decision of a file.
+type PreparedDecision struct {
+	ID         string
+	Name       string
+	VersionTag string
+	// Requirements is the id of the graph that the decision is part of.
+	Requirements string
 }
 
 // PreparedProcess is an executable process of a file.
@@ -136,7 +147,7 @@ func Prepare(ctx context.Context, files []File, opts PrepareOptions) ([]Prepared
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
-		p, found := prepare(f, &opts)
+		p, found := prepare(f, files, &opts)
 		problems = append(problems, found...)
 		out = append(out, p)
 	}
@@ -147,7 +158,7 @@ func Prepare(ctx context.Context, files []File, opts PrepareOptions) ([]Prepared
 	return out, problems, nil
 }
 
-func prepare(f File, opts *PrepareOptions) (Prepared, []bpmn.Problem) {
+func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem) {
 	p := Prepared{Name: f.Name, Content: f.Content, Bytes: int64(len(f.Content))}
 	if fault := nameFault(f.Name); fault != "" {
 		return p, []bpmn.Problem{problem(f.Name, CodeResourceName, fault)}
@@ -161,8 +172,12 @@ func prepare(f File, opts *PrepareOptions) (Prepared, []bpmn.Problem) {
 		return p, []bpmn.Problem{problem(f.Name, CodeResourceTooLarge, fmt.Sprintf("the file has %d bytes, but at most %d are allowed", len(f.Content), opts.MaxFileBytes))}
 	}
 	p.Kind, p.Digest = kind, DigestOf(f.Content)
-	if kind != KindBPMN {
+	switch kind {
+	case KindForm:
 		return p, nil
+	case KindDMN:
+		return prepareDecisions(p, all)
+	case KindBPMN:
 	}
 	p.Choices = opts.Choices
 	parse := opts.BPMN
@@ -196,12 +211,22 @@ func nameFault(name string) string {
 func duplicates(files []Prepared) []bpmn.Problem {
 	var out []bpmn.Problem
 	names := make(map[string]bool)
-	process := make(map[string]string)
+	process, decision := make(map[string]string), make(map[string]string)
 	for _, f := range files {
 		if names[f.Name] {
 			out = append(out, problem(f.Name, CodeResourceDuplicate, "another file of the deployment has this name; rename one"))
 		}
 		names[f.Name] = true
+		for _, p := range f.Decisions {
+			first, taken := decision[p.ID]
+			if !taken {
+				decision[p.ID] = f.Name
+				continue
+			}
+			fault := problem(f.Name, CodeDecisionDuplicate, fmt.Sprintf("the decision %q is defined by %s of the same deployment already; give one another id", p.ID, first))
+			fault.ElementID = p.ID
+			out = append(out, fault)
+		}
 		for _, p := range f.Processes {
 			first, taken := process[p.ID]
 			if !taken {

@@ -29,13 +29,21 @@ func model(ids ...string) []byte {
 	return []byte(b.String())
 }
 
+// decision is a DMN file with one decision.
+func decision(id, tag string) []byte {
+	return fmt.Appendf(nil, `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:camunda="http://camunda.org/schema/1.0/dmn" id="graph" name="graph" namespace="urn:%[1]s">
+  <decision id="%[1]s" name="Name of %[1]s" camunda:versionTag="%[2]s"><literalExpression><text>1 + 1</text></literalExpression></decision>
+</definitions>
+`, id, tag)
+}
+
 func TestPrepare(t *testing.T) {
 	t.Parallel()
 	files := []File{
 		{"a.bpmn", model("a", "b")},
 		{"c.BPMN20.XML", model("c")},
 		{"d.xml", model("d")},
-		{"rules.dmn", []byte("<definitions/>")},
+		{"rules.dmn", decision("rules", "v1")},
 		{"ask.form", []byte("{}")},
 	}
 	out, problems, err := Prepare(t.Context(), files, PrepareOptions{})
@@ -50,6 +58,9 @@ func TestPrepare(t *testing.T) {
 	want := []PreparedProcess{{ID: "a", Name: "Name of a"}, {ID: "b", Name: "Name of b"}}
 	if !slices.Equal(out[0].Processes, want) {
 		t.Errorf("expected %v, but got %v", want, out[0].Processes)
+	}
+	if decisions := []PreparedDecision{{ID: "rules", Name: "Name of rules", VersionTag: "v1", Requirements: "graph"}}; !slices.Equal(out[3].Decisions, decisions) {
+		t.Errorf("expected %v, but got %v", decisions, out[3].Decisions)
 	}
 	if out[3].Kind != KindDMN || out[4].Kind != KindForm || len(out[3].Processes) != 0 {
 		t.Errorf("unexpected kinds %s, %s", out[3].Kind, out[4].Kind)
@@ -70,6 +81,9 @@ func TestPrepareFindsEverything(t *testing.T) {
 		{"large.dmn", make([]byte, 2000)},
 		{"good.bpmn", model("e")},
 		{"twice.bpmn", model("a")},
+		{"empty.dmn", []byte("<definitions/>")},
+		{"one.dmn", decision("d", "")},
+		{"two.dmn", decision("d", "")},
 	}
 	out, problems, err := Prepare(t.Context(), files, PrepareOptions{MaxFileBytes: 1999})
 	if err != nil || out != nil {
@@ -86,7 +100,8 @@ func TestPrepareFindsEverything(t *testing.T) {
 	}
 	want := []string{
 		bpmn.CodeXMLMalformed, bpmn.CodeXMLDoctype, CodeResourceName, CodeResourceName, CodeResourceName,
-		CodeResourceUnsupported, CodeResourceTooLarge, CodeResourceDuplicate, CodeProcessDuplicate,
+		CodeResourceUnsupported, CodeResourceTooLarge, CodeDecisionInvalid,
+		CodeResourceDuplicate, CodeProcessDuplicate, CodeDecisionDuplicate,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("expected %q, but got %q", want, got)

@@ -22,6 +22,9 @@ func dangling(x *Index, tenant string, files []Prepared) []bpmn.Problem {
 		for _, p := range files[i].Processes {
 			here[referenceKey{bpmn.ReferenceProcess, p.ID}] = true
 		}
+		for _, d := range files[i].Decisions {
+			here[referenceKey{bpmn.ReferenceDecision, d.ID}] = true
+		}
 		if id := formID(&files[i]); id != "" {
 			here[referenceKey{bpmn.ReferenceForm, id}] = true
 		}
@@ -37,7 +40,7 @@ func dangling(x *Index, tenant string, files []Prepared) []bpmn.Problem {
 			case r.Together:
 				p.Severity, p.Code = bpmn.SeverityError, CodeReferenceNotTogether
 				p.Message = fmt.Sprintf("the %s %q has to be in the same deployment, for the binding is %q; deploy the files together, or choose another binding", r.Kind, r.ID, r.Binding)
-			case r.Kind == bpmn.ReferenceProcess && isDeployed(x, tenant, r.ID):
+			case r.Kind == bpmn.ReferenceProcess && isDeployed(x, tenant, r.ID), r.Kind == bpmn.ReferenceDecision && isDecision(x, tenant, r.ID):
 				continue
 			default:
 				p.Severity, p.Code = bpmn.SeverityWarning, CodeReferenceNotDeployed
@@ -54,9 +57,14 @@ func isDeployed(x *Index, tenant, processID string) bool {
 	return ok
 }
 
+func isDecision(x *Index, tenant, decisionID string) bool {
+	_, ok := x.LatestDecision(tenant, decisionID)
+	return ok
+}
+
 // elsewhere says what was looked at besides the deployment.
 func elsewhere(kind bpmn.ReferenceKind) string {
-	if kind == bpmn.ReferenceProcess {
+	if kind != bpmn.ReferenceForm {
 		return " and was not deployed before"
 	}
 	return ""

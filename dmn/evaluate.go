@@ -91,6 +91,12 @@ func (r *Result) List() []map[string]any {
 	return list
 }
 
+// Several says whether more than one rule of the decision's table may count, by
+// its hit policy.
+func (r *Result) Several() bool {
+	return r.decision != nil && r.decision.table != nil && r.decision.table.hit.multi() && r.decision.table.agg == aggregateNone
+}
+
 // OutputOf returns the value of one output decision, by name, of an evaluated
 // decision service.
 func (r *Result) OutputOf(name string) (feel.Value, bool) {

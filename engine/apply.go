@@ -139,6 +139,8 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Job: e.Job,
 			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message, Results: e.Results,
 		})
+	case *events.DecisionEvaluated: // history alone
+		in.took(e.Key)
 	case *events.IncidentResolved:
 		in.Incidents = remove(in.Incidents, e.Key)
 	case *events.TimerScheduled, *events.TimerFired, *events.TimerCanceled:

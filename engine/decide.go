@@ -10,6 +10,7 @@ import (
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/variables"
@@ -22,9 +23,16 @@ type Definitions interface {
 	Version(tenant, processID string, version int) (events.DefinitionRef, bool)
 	VersionTag(tenant, processID, tag string) (events.DefinitionRef, bool)
 	InDeployment(tenant, deployment, processID string) (events.DefinitionRef, bool)
+	LatestDecision(tenant, decisionID string) (events.DecisionRef, bool)
+	DecisionVersion(tenant, decisionID string, version int) (events.DecisionRef, bool)
+	DecisionVersionTag(tenant, decisionID, tag string) (events.DecisionRef, bool)
+	DecisionInDeployment(tenant, deployment, decisionID string) (events.DecisionRef, bool)
 	// Model returns the executable model of a version. An error is transient:
 	// the shell drops the state and tries again.
 	Model(tenant string, ref events.DefinitionRef) (*bpmn.Process, error)
+	// Decision returns the model that holds a version of a decision, with errors
+	// like those of Model.
+	Decision(tenant string, ref events.DecisionRef) (*dmn.Model, error)
 }
 
 // Decision is what one command leads to. Its transitions have been applied to

@@ -16,6 +16,8 @@ type workTask struct{}
 
 func (workTask) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
 	switch {
+	case node.Decision != nil:
+		return d.evaluateDecision(in, el, node)
 	case node.Script != nil:
 		return d.inPlace(in, el, node, node.Script.Source)
 	case node.ServiceExpression != nil:

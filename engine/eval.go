@@ -101,14 +101,14 @@ func (d *decider) evaluate(env *expression.Env, x *bpmn.Expression) (any, error)
 
 // failed is the fault of an evaluation, with the values that it may have seen.
 func failed(env *expression.Env, x *bpmn.Expression, err error) *fault {
-	return faultf(commands.CodeExpressionFailed, "%v%s", err, seen(env, x))
+	return faultf(commands.CodeExpressionFailed, "%v%s", err, seen(env, x.Program.Variables()))
 }
 
-// seen lists the variables that a program may read with their values, shortened.
-func seen(env *expression.Env, x *bpmn.Expression) string {
+// seen lists variables with their values, shortened.
+func seen(env *expression.Env, names []string) string {
 	const most, each = 600, 120
 	var b strings.Builder
-	for _, name := range x.Program.Variables() {
+	for _, name := range names {
 		value := "not set"
 		if v, ok := env.Lookup(name); ok {
 			text, err := variables.ToJSON(v)

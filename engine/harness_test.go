@@ -12,6 +12,7 @@ import (
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/expression"
 	scripts "github.com/weir-bpm/weir/expression/script"
@@ -31,8 +32,9 @@ const epochMS = 1_767_225_600_000
 
 // catalog is the deployed definitions of a test.
 type catalog struct {
-	versions map[string][]version // by process id, oldest first
-	deploys  int
+	versions  map[string][]version // by process id, oldest first
+	decisions map[string][]decisionVersion
+	deploys   int
 	// expressions share the runtimes of scripts among all models.
 	expressions []expression.Option
 	settings    map[string]string // of deployments from now on
@@ -66,6 +68,63 @@ func (c *catalog) deploy(tb testing.TB, data []byte) []events.DefinitionRef {
 		out = append(out, ref)
 	}
 	return out
+}
+
+// decide deploys a DMN file.
+func (c *catalog) decide(tb testing.TB, data []byte) {
+	tb.Helper()
+	model, problems := dmn.Parse("test.dmn", data)
+	if dmn.HasErrors(problems) {
+		tb.Fatalf("the decisions are refused: %v", problems)
+	}
+	c.deploys++
+	sum := sha256.Sum256(data)
+	for _, d := range model.Decisions() {
+		list := c.decisions[d.ID()]
+		c.decisions[d.ID()] = append(list, decisionVersion{events.DecisionRef{
+			DecisionID: d.ID(), Version: len(list) + 1, Digest: hex.EncodeToString(sum[:]), Deployment: fmt.Sprintf("D%d", c.deploys),
+		}, d.VersionTag(), model})
+	}
+}
+
+type decisionVersion struct {
+	ref   events.DecisionRef
+	tag   string
+	model *dmn.Model
+}
+
+func (c *catalog) findDecision(id string, is func(decisionVersion) bool) (events.DecisionRef, bool) {
+	for _, v := range slices.Backward(c.decisions[id]) {
+		if is(v) {
+			return v.ref, true
+		}
+	}
+	return events.DecisionRef{}, false
+}
+
+func (c *catalog) LatestDecision(_, id string) (events.DecisionRef, bool) {
+	return c.findDecision(id, func(decisionVersion) bool { return true })
+}
+
+func (c *catalog) DecisionVersion(_, id string, n int) (events.DecisionRef, bool) {
+	return c.findDecision(id, func(v decisionVersion) bool { return v.ref.Version == n })
+}
+
+func (c *catalog) DecisionVersionTag(_, id, tag string) (events.DecisionRef, bool) {
+	return c.findDecision(id, func(v decisionVersion) bool { return v.tag == tag })
+}
+
+func (c *catalog) DecisionInDeployment(_, deployment, id string) (events.DecisionRef, bool) {
+	return c.findDecision(id, func(v decisionVersion) bool { return v.ref.Deployment == deployment })
+}
+
+func (c *catalog) Decision(_ string, ref events.DecisionRef) (*dmn.Model, error) {
+	for _, v := range c.decisions[ref.DecisionID] {
+		if v.ref == ref {
+			return v.model, nil
+		}
+	}
+	return nil, fmt.Errorf("no decision %s", ref.ID())
 }
 
 func (c *catalog) find(processID string, is func(version) bool) (events.DefinitionRef, bool) {
@@ -153,7 +212,7 @@ func (s snapshotMap) put(id ids.Instance, seq uint64, data []byte) {
 
 func newCluster(tb testing.TB, partitions int, limits Config) *cluster {
 	tb.Helper()
-	c := &cluster{tb: tb, defs: &catalog{versions: map[string][]version{}, expressions: []expression.Option{expression.ScriptPool(pool())}}, nowMS: epochMS}
+	c := &cluster{tb: tb, defs: &catalog{versions: map[string][]version{}, decisions: map[string][]decisionVersion{}, expressions: []expression.Option{expression.ScriptPool(pool())}}, nowMS: epochMS}
 	for p := range partitions {
 		cfg := limits
 		cfg.Partition, cfg.Homes = ids.Partition(p), partitions

@@ -123,6 +123,9 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 		checkInvariants(t, m)
 		w.snapshots[m] = append(w.snapshots[m], takeSnapshot(m))
 	}
+	for _, file := range bpmntest.Decisions() {
+		w.defs.decide(t, file)
+	}
 	w.deploy(bpmntest.Random(rnd))
 	for range 40 + rnd.IntN(40) {
 		w.step()

@@ -103,6 +103,8 @@ func (s *script) fields(v reflect.Value, prefix string) string {
 			text = s.messages[x]
 		case events.DefinitionRef:
 			text = x.ID()
+		case events.DecisionRef:
+			text = x.ID()
 		case commands.Position:
 			continue
 		case variables.List:

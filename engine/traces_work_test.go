@@ -24,7 +24,7 @@ func workTraces() []trace {
 		gw.If("${order.free}", p.End("free"))
 		gw.Else(p.End("paid"))
 	}
-	return []trace{
+	return append(decisionTraces(), []trace{
 		{name: "scriptTask/feel-zeebe", model: one(func(p *bpmntest.Scope) *bpmntest.Node {
 			return p.ScriptFEEL("script", "=order.price * 2", "total")
 		}), run: run(`{"order":{"price":1.10}}`)},
@@ -134,5 +134,5 @@ func workTraces() []trace {
 			s.ended(s.start("one", `{"a":false}`))
 			s.ended(s.start("one", `{"a":false,"_FLOWABLE_SKIP_EXPRESSION_ENABLED":true}`))
 		}},
-	}
+	}...)
 }

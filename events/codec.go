@@ -126,6 +126,7 @@ var kinds = map[Kind]spec{
 	"command.rejected":      {version: 1, new: func() Event { return new(CommandRejected) }},
 	"command.answered":      {version: 1, new: func() Event { return new(CommandAnswered) }},
 	"outbox.added":          {version: 1, new: func() Event { return new(OutboxAdded) }},
+	"decision.evaluated":    {version: 1, new: func() Event { return new(DecisionEvaluated) }},
 	"deployment.created":    {version: 1, new: func() Event { return new(DeploymentCreated) }},
 }
 

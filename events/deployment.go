@@ -9,6 +9,7 @@ type DeploymentCreated struct {
 	Name       string               `msgpack:"n,omitempty"`
 	Resources  []DeployedResource   `msgpack:"r"`
 	Processes  []DeployedDefinition `msgpack:"d"`
+	Decisions  []DeployedDecision   `msgpack:"x,omitempty"`
 }
 
 // DeployedResource is one file of a deployment.
@@ -36,6 +37,21 @@ type DeployedDefinition struct {
 	// ClassMap and Settings are how the deployment wants the file to be read.
 	ClassMap map[string]string `msgpack:"c,omitempty" json:"class_map,omitempty"`
 	Settings map[string]string `msgpack:"s,omitempty" json:"options,omitempty"`
+}
+
+// DeployedDecision is a decision of a deployment at its version.
+type DeployedDecision struct {
+	DecisionID string `msgpack:"p" json:"decision_id"`
+	Name       string `msgpack:"n,omitempty" json:"name,omitempty"`
+	Version    int    `msgpack:"v" json:"version"`
+	VersionTag string `msgpack:"g,omitempty" json:"version_tag,omitempty"`
+	// Requirements is the id of the graph (the definitions element) that the
+	// decision is part of.
+	Requirements string `msgpack:"q,omitempty" json:"requirements,omitempty"`
+	Resource     string `msgpack:"r" json:"resource"`
+	Digest       string `msgpack:"d" json:"digest"`
+	// Unchanged says that the version existed before this deployment.
+	Unchanged bool `msgpack:"u,omitempty" json:"unchanged,omitempty"`
 }
 
 // Kind implements [Event].

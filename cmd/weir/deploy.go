@@ -80,6 +80,19 @@ func (a *app) printDeployment(r *commands.DeployResult) error {
 			}
 			rows = append(rows, []string{p.ProcessID, strconv.Itoa(p.Version), dash(p.VersionTag), change, p.Resource})
 		}
-		a.table("PROCESS VERSION TAG CHANGE FILE", rows)
+		if len(rows) > 0 {
+			a.table("PROCESS VERSION TAG CHANGE FILE", rows)
+		}
+		rows = nil
+		for _, p := range r.Decisions {
+			change := "new"
+			if p.Unchanged || r.Unchanged {
+				change = "unchanged"
+			}
+			rows = append(rows, []string{p.DecisionID, strconv.Itoa(p.Version), dash(p.VersionTag), change, p.Resource})
+		}
+		if len(rows) > 0 {
+			a.table("DECISION VERSION TAG CHANGE FILE", rows)
+		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/definitions"
+	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/streams"
 )
@@ -31,6 +32,13 @@ func (c *Catalog) Model(tenant string, ref events.DefinitionRef) (*bpmn.Process,
 	ctx, cancel := context.WithTimeout(context.Background(), ackTimeout)
 	defer cancel()
 	return c.catalog.Model(ctx, tenant, ref)
+}
+
+// Decision implements [Definitions].
+func (c *Catalog) Decision(tenant string, ref events.DecisionRef) (*dmn.Model, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), ackTimeout)
+	defer cancel()
+	return c.catalog.Decision(ctx, tenant, ref)
 }
 
 // WaitFor implements [Definitions].

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -230,7 +231,7 @@ func (w *deployer) decide(ctx context.Context, raw *nats.Msg, t *events.Transiti
 	}
 	result := &commands.DeployResult{
 		DeploymentID: outcome.Deployment.Deployment, Unchanged: !outcome.Append(),
-		Processes: outcome.Deployment.Processes, Resources: outcome.Deployment.Resources, Problems: toProblems(problems),
+		Processes: outcome.Deployment.Processes, Decisions: outcome.Deployment.Decisions, Resources: outcome.Deployment.Resources, Problems: toProblems(problems),
 	}
 	if outcome.Append() {
 		for i := range prepared {
@@ -305,7 +306,9 @@ func (w *deployer) activate(ctx context.Context, seq uint64, f *events.Frame) er
 					})
 				}
 			}
-			if len(c.Definitions) == 0 {
+			// New decisions alone are told too: a command behind this one is
+			// then decided with them, whoever sends it.
+			if len(c.Definitions) == 0 && !slices.ContainsFunc(d.Decisions, func(x events.DeployedDecision) bool { return !x.Unchanged }) {
 				continue
 			}
 			if err := w.sendActivation(ctx, seq, c, t.Command); err != nil {

@@ -70,6 +70,7 @@ func (n *Node) OnEscalation(id, code string, interrupting bool) *Node {
 func (s *Scope) ThrowEscalation(id, code string) *Node {
 	return s.event("intermediateThrowEvent", id, s.escalationXML(code))
 }
+
 func (s *Scope) EndEscalation(id, code string) *Node {
 	return s.event("endEvent", id, s.escalationXML(code))
 }
@@ -78,6 +79,7 @@ func (s *Scope) EndEscalation(id, code string) *Node {
 func (s *Scope) ThrowLink(id, name string) *Node {
 	return s.event("intermediateThrowEvent", id, linkXML(name))
 }
+
 func (s *Scope) CatchLink(id, name string) *Node {
 	return s.event("intermediateCatchEvent", id, linkXML(name))
 }

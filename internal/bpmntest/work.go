@@ -32,7 +32,9 @@ func (s *Scope) Expression(id, expression, result string) *Node {
 // fail for one choice or throw an error.
 func (g *generator) work(s *Scope) *Node {
 	name := g.id("made")
-	switch g.rnd.IntN(7) {
+	switch g.rnd.IntN(10) {
+	case 6, 7, 8:
+		return g.decide(s)
 	case 0:
 		return s.Script(g.id("script"), "javascript", "if (choice == 1) { throw new Error('one') } choice + 1", name)
 	case 1:

@@ -223,7 +223,7 @@ func featureTraces() map[string][]string {
 		"service expression":                   {"serviceTask/expression*"},
 		"local mapping":                        {"callActivity/*local*"},
 		"error message":                        {"*/*error-message*", "endEvent/error*"},
-		"decision":                             {"businessRuleTask/*decision*", "decision/*"},
+		"decision":                             {"businessRuleTask/*", "serviceTask/dmn*"},
 		"compensation":                         {"compensation/*"},
 		"token quantity":                       {"quantity/*", "*/*quantity*", "*/*quantities*"},
 		"instantiate":                          {"*/instantiate*", "instantiate/*", "receiveTask/start*", "eventBasedGateway/start*"},
