@@ -101,7 +101,8 @@ func TestValues(t *testing.T) {
 		{"zeebe listener without type", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="creating"/></zeebe:taskListeners>`), missing},
 		{"zeebe listener of a cancellation", ext("userTask", "", `<zeebe:taskListeners><zeebe:taskListener eventType="canceling" type="j"/></zeebe:taskListeners>`), unsupE},
 		{"timeout listener without id", ext("userTask", "", `<camunda:taskListener event="timeout" expression="${a}"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></camunda:taskListener>`), CodeIDMissing},
-		{"priority out of range", `<userTask id="t" camunda:priority="101"/>`, value},
+		{"priority out of range", ext("userTask", "", `<zeebe:priorityDefinition priority="101"/>`), value},
+		{"priority out of range in camunda", `<userTask id="t" camunda:priority="101"/>`, ""},
 
 		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing},
 		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},

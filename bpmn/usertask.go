@@ -45,9 +45,10 @@ func (p *parser) userTask(n *node, e *Element) {
 // longer one is for the picture.
 const maxDescription = 2048
 
-// taskRange checks a constant priority: 0 to 100 in all dialects.
+// taskRange checks a constant priority: 0 to 100 in zeebe models; the others
+// recommend that range.
 func (p *parser) taskRange(n *node, e *Expression) {
-	if e == nil || e.Program != nil {
+	if e == nil || e.Program != nil || p.dialect != DialectZeebe {
 		return
 	}
 	if i, ok := e.Constant.(int64); ok && (i < 0 || i > 100) {

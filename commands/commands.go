@@ -435,8 +435,8 @@ func (c *UpdateTask) Validate() error {
 	return firstError(checkID("task_id", c.TaskID), checkText("by", c.By, MaxNameBytes, false), checkChanges(&c.TaskChanges))
 }
 
-// MaxTaskPriority bounds the priority of user tasks, as in Zeebe; Camunda 7 and
-// Flowable use 0 to 100 too.
+// MaxTaskPriority bounds the priority that a command or a zeebe model gives a
+// user task; Camunda 7 and Flowable only recommend the range from 0 on.
 const MaxTaskPriority = 100
 
 func checkChanges(c *events.TaskChanges) error {

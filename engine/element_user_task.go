@@ -63,7 +63,7 @@ func (d *decider) userTask(in *Instance, el *Element, node *bpmn.Element) (*even
 	if t.Priority, f = d.evalInt(in, el, def.Priority, 50); f != nil {
 		return nil, f
 	}
-	if t.Priority < 0 || t.Priority > commands.MaxTaskPriority {
+	if (t.Priority < 0 || t.Priority > commands.MaxTaskPriority) && d.model(in).Dialect == bpmn.DialectZeebe {
 		return nil, faultf(commands.CodeExpressionType, "the priority of %s is %d; expected 0 to %d", node.ID, t.Priority, commands.MaxTaskPriority)
 	}
 	t.FormID, t.FormBinding, t.Description = def.FormID, string(def.FormBinding), def.Description

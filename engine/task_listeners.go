@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -159,8 +160,8 @@ func (b *taskBox) set(property string, v any) error {
 		return b.setDate(&c.FollowUpMS, &view.FollowUpDate, v)
 	case "priority":
 		n, ok := v.(int64)
-		if !ok || n < 0 || n > commands.MaxTaskPriority {
-			return fmt.Errorf("the priority is %v; expected 0 to %d", v, commands.MaxTaskPriority)
+		if !ok || n < math.MinInt32 || n > math.MaxInt32 {
+			return fmt.Errorf("the priority is %v; expected a whole number", v)
 		}
 		p := int(n)
 		c.Priority, view.Priority = &p, n

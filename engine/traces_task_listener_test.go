@@ -108,7 +108,7 @@ func taskListenerTraces() []trace {
 			p := m.Process("human")
 			p.Start("start").To(p.User("check").ListenTask("create", "${task.setVariable('made', 1)}").ListenTask("create", "${task.setPriority(p)}")).To(p.End("end"))
 		}, run: func(s *script) {
-			id := s.start("human", `{"p":1000}`)
+			id := s.start("human", `{"p":"high"}`)
 			s.set(id, 0, false, `{"p":100}`)
 			s.resolve("check")
 			s.user("check", "")
