@@ -68,6 +68,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).signals, (*generator).alert, (*generator).waiting,
 		(*generator).listening, (*generator).throwing,
 		(*generator).send,
+		(*generator).inclusive, (*generator).complex, (*generator).implicit,
 	}
 }
 
