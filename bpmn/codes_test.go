@@ -110,7 +110,7 @@ func negatives() []negative {
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><extensionElements><flowable:eventListener/></extensionElements></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedElement, model: between(`<task id="t"><task xmlns="" id="x"/></task>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<task id="t" xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL" b:name="x"/>`), id: "t", line: 3},
-		{code: CodeUnsupportedEvent, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><cancelEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4, also: []string{CodeCancelOutside}},
+		{code: CodeUnsupportedEvent, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><terminateEventDefinition/><terminateEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4},
 		{code: CodeAttributeValue, model: between(`<userTask id="t" completionQuantity="0"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<callActivity id="t" calledElement="p" flowable:skipExpression="${true}"/>`), id: "t", line: 3},
 		{code: CodeUnsupportedAttribute, model: between(`<userTask id="t" colour="blue"/>`), id: "t", line: 3},

@@ -25,6 +25,7 @@ func (p *parser) connect() {
 	}
 	p.later = nil
 	p.compensationHandlers()
+	p.compensable()
 }
 
 func (p *parser) sequenceFlow(n *node, scope *Element) {

@@ -45,6 +45,9 @@ type Process struct {
 	// process; both nil: everybody.
 	CandidateStarterUsers  *Expression
 	CandidateStarterGroups *Expression
+	// CompensateInParallel says that all handlers of a compensation begin at
+	// once, as in Camunda 7 and Zeebe; else in reverse order of completion.
+	CompensateInParallel bool
 	// Scope holds the flow elements of the process; Scope.ID is the process id.
 	Scope *Element
 	// Elements is every flow node of the process at every depth, by Index.
@@ -155,6 +158,9 @@ type Element struct {
 	// CompensatedBy is the handler of a compensation boundary event.
 	ForCompensation bool
 	CompensatedBy   *Element
+	// Compensable marks an activity that can be compensated after it has
+	// completed: it has a handler, or holds activities that have.
+	Compensable bool
 	// Instantiate is set for receive tasks and event-based gateways that start
 	// the process.
 	Instantiate bool

@@ -120,6 +120,15 @@ func executedElements() map[element]bool {
 		{TypeEndEvent, EventError, atEnd}:     true,
 		{TypeEndEvent, EventTerminate, atEnd}: true,
 
+		{TypeStartEvent, EventCompensate, atEventSub}:       true,
+		{TypeThrowEvent, EventCompensate, atIntermediate}:   true,
+		{TypeEndEvent, EventCompensate, atEnd}:              true,
+		{TypeBoundaryEvent, EventCompensate, atBoundary}:    true,
+		{TypeBoundaryEvent, EventCompensate, atBoundaryNon}: true,
+		{TypeBoundaryEvent, EventCancel, atBoundary}:        true,
+		{TypeEndEvent, EventCancel, atEnd}:                  true,
+		{TypeTransaction, eventNone, atTask}:                true,
+
 		{TypeTask, eventNone, atTask}:              true,
 		{TypeManualTask, eventNone, atTask}:        true,
 		{TypeServiceTask, eventNone, atTask}:       true,
@@ -219,11 +228,11 @@ func features() map[feature]featureRow {
 	return map[feature]featureRow{
 		featureMultiInstance:     {true, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
 		featureStandardLoop:      {true, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
-		featureCompensation:      {false, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
+		featureCompensation:      {true, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
 		featureQuantity:          {true, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
 		featureInstantiate:       {false, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {false, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
-		featureNoWait:            {false, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
+		featureNoWait:            {true, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
 		featureDecision:          {true, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {true, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
 		featureServiceExpression: {true, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
@@ -270,13 +279,13 @@ func eventWayOut(kind EventKind, at position) string {
 		return "wait for a message of whoever changes the data"
 	case EventEscalation:
 		return "use an error event, or a message"
-	case EventCompensate, EventCancel:
-		return "model the undoing as a normal path"
+	case EventCompensate:
+		return "put it into an event subprocess, or on an activity"
 	case EventLink:
 		return "draw the sequence flow"
 	case EventMultiple:
 		return "use one event for each, or an event-based gateway"
-	case EventTimer, EventError, EventTerminate, eventNone:
+	case EventTimer, EventError, EventTerminate, EventCancel, eventNone:
 	}
 	if at == atEventSub || at == atEventSubNon {
 		return "put a boundary event on a subprocess around its scope"
@@ -288,7 +297,7 @@ func wayOut(t Type) string {
 	switch t { //nolint:exhaustive // the default says it for all others
 	case TypeEventSubProcess:
 		return "boundary events on a subprocess around its scope"
-	case TypeTransaction, TypeAdHocSubProcess:
+	case TypeAdHocSubProcess:
 		return "an embedded subprocess"
 	}
 	return "the elements listed in the documentation"

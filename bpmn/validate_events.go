@@ -77,9 +77,19 @@ func (p *parser) checkEvent(e *Element) {
 		return
 	}
 	if e.Type == TypeBoundaryEvent && e.AttachedTo != nil && e.AttachedTo.Type != TypeTransaction ||
-		e.Type == TypeEndEvent && e.Scope.Type != TypeTransaction {
+		e.Type == TypeEndEvent && !inTransaction(e) {
 		p.report(n, CodeCancelOutside, "a cancel event belongs to a transaction; make the subprocess a <transaction>, or use an error event")
 	}
+}
+
+// inTransaction says whether a cancel end event ends a transaction: it stands in
+// one, or in an event subprocess of one.
+func inTransaction(e *Element) bool {
+	s := e.Scope
+	for s.Type == TypeEventSubProcess {
+		s = s.Scope
+	}
+	return s.Type == TypeTransaction
 }
 
 // checkStartVariables refuses what can only be evaluated inside an instance.
@@ -204,15 +214,6 @@ func (p *parser) checkLinks() {
 		}
 		if e.Type == TypeThrowEvent && kindOf(e) == EventLink && catches[e.Scope][e.Event.LinkName] == 0 {
 			p.report(p.nodes[e], CodeLinkUnpaired, "the link %q has no catch event in its scope; add one of the same name", e.Event.LinkName)
-		}
-	}
-}
-
-// checkCompensation checks that a compensation boundary event has a handler.
-func (p *parser) checkCompensation() {
-	for _, e := range p.process.Elements {
-		if e.Type == TypeBoundaryEvent && kindOf(e) == EventCompensate && e.CompensatedBy == nil {
-			p.report(p.nodes[e], CodeCompensation, "the compensation event has no handler; draw an association to an activity with isForCompensation=\"true\"")
 		}
 	}
 }

@@ -126,7 +126,7 @@ func TestPlacement(t *testing.T) {
 		{"boundary link", boundary(``, `<linkEventDefinition name="l"/>`), "event.position"},
 		{"boundary two definitions", boundary(``, message+catchTimer), "unsupported.event"},
 		{"boundary error not interrupting", boundary(`cancelActivity="false"`, `<errorEventDefinition/>`), "boundary.interrupting"},
-		{"boundary cancel on a task", boundary(``, `<cancelEventDefinition/>`), "cancel.outside_transaction unsupported.event"},
+		{"boundary cancel on a task", boundary(``, `<cancelEventDefinition/>`), "cancel.outside_transaction"},
 		{"catch error", `<startEvent id="s"/><intermediateCatchEvent id="c"><errorEventDefinition/></intermediateCatchEvent><sequenceFlow id="f" sourceRef="s" targetRef="c"/>`, "event.position"},
 		{"throw error", `<startEvent id="s"/><intermediateThrowEvent id="c"><errorEventDefinition errorRef="E"/></intermediateThrowEvent><sequenceFlow id="f" sourceRef="s" targetRef="c"/>`, "event.position"},
 		{"end timer", `<startEvent id="s"/><endEvent id="c">` + catchTimer + `</endEvent><sequenceFlow id="f" sourceRef="s" targetRef="c"/>`, "event.position"},

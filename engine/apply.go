@@ -158,6 +158,8 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 	case *events.SubscriptionClosed:
 		s.dropSignalWaiter(in, must(in.Subscriptions, e.Key))
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
+	case *events.CompensationRecorded, *events.CompensationTriggered, *events.CompensationStarted:
+		in.applyCompensation(e)
 	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.EscalationThrown:
 		// History alone; what follows from it are events of their own.
 	default:
@@ -248,6 +250,9 @@ func (in *Instance) ended(key ids.Key, completed bool) {
 	in.Elements = remove(in.Elements, key)
 	scope := must(in.Elements, el.Scope)
 	scope.Active--
+	if len(in.Completed) > 0 {
+		in.forget(key)
+	}
 	if el.AdHoc != nil {
 		in.VariableBytes -= el.AdHoc.Bytes
 	}

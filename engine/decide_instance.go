@@ -178,6 +178,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.checkScope(in, el.Key)
 	case events.StepCondition:
 		d.resumeConditions(in, el)
+	case events.StepCompensate:
+		d.compensateNext(in, el.Key)
 	case events.StepJob:
 		d.reopen(in, must(in.Jobs, inc.Job), max(c.Retries, 1))
 	case events.StepError:

@@ -19,6 +19,7 @@ import (
 // mapRanges lists the functions that range over a map, each with the reason why
 // its order reaches no event, no answer and no bytes.
 var mapRanges = map[string]string{
+	"sizeOf":                       "a sum",
 	"sortedKeys":                   "the keys are sorted before they are returned",
 	"Instance.Visible":             "fills a map; scopes are walked in order",
 	"Instance.setVariables":        "fills a map and adds up sizes",

@@ -126,6 +126,9 @@ func (d *decider) leaveAdHocTurn(in *Instance, el *Element, node *bpmn.Element) 
 		d.bytes += variables.Size(collected)
 		d.emit(in.ID, &events.LoopCollected{Key: adHoc.Key, Turn: len(adHoc.AdHoc.Collected) + 1, Values: collected})
 	}
+	if node.Compensable {
+		d.recordCompleted(in, el, node)
+	}
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	if stops {
 		d.stopAdHoc(in, adHoc, node)

@@ -82,7 +82,7 @@ func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Elemen
 			out = append(out, armed{signal: s})
 		case bpmn.EventConditional:
 			out = append(out, armed{condition: &events.ConditionAwaited{Element: el.Key, Target: node.ID}})
-		case bpmn.EventError, bpmn.EventEscalation:
+		case bpmn.EventError, bpmn.EventEscalation, bpmn.EventCompensate, bpmn.EventCancel:
 			// Who catches them is looked for when they are thrown; nothing is armed.
 		default:
 			return nil, unsupportedEvent(node)

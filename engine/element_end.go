@@ -22,6 +22,10 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 		return d.throwSignal(in, el, node)
 	case bpmn.EventMessage:
 		return sendTask{}.activate(d, in, el, node)
+	case bpmn.EventCompensate:
+		return d.throwCompensation(in, el, node)
+	case bpmn.EventCancel:
+		return d.cancelTransaction(in, el, node)
 	case bpmn.EventTerminate:
 		d.terminateScope(in, el, node)
 		return nil

@@ -78,7 +78,7 @@ func typeOf(node *bpmn.Element) string {
 // hosted returns the boundary events that are armed on an element instance:
 // those of its node, but for turns, whose body has them.
 func hosted(el *Element, node *bpmn.Element) []*bpmn.Element {
-	if isTurn(el, node) || el.Type == adHocInner {
+	if isTurn(el, node) || el.Type == adHocInner || el.Type == typeCompensation {
 		return nil
 	}
 	return node.Boundary
@@ -294,6 +294,9 @@ func (d *decider) leaveTurn(in *Instance, el *Element, node *bpmn.Element) {
 	if len(collected) > 0 {
 		d.bytes += variables.Size(collected)
 		d.emit(in.ID, &events.LoopCollected{Key: body.Key, Turn: el.Loop.Turn, Values: collected})
+	}
+	if node.Compensable {
+		d.recordCompleted(in, el, node)
 	}
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	if stops {

@@ -19,6 +19,8 @@ func (throwEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 		return d.throwSignal(in, el, node)
 	case bpmn.EventMessage:
 		return sendTask{}.activate(d, in, el, node)
+	case bpmn.EventCompensate:
+		return d.throwCompensation(in, el, node)
 	case bpmn.EventLink:
 		if node.LinkTarget == nil {
 			return unsupportedEvent(node)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -109,12 +110,33 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 				fail("element %d is %s, which is not in the model", el.Key, el.ElementID)
 			}
 		}
-		bytes += sizeOf(el)
+		bytes += sizeOf(el.Variables) + sizeOfLoops(el)
 		if el.AdHoc != nil || el.Loop != nil && el.Loop.Paused {
 			waits[el.Key]++
 		}
+		if el.Compensates != 0 {
+			if _, ok := in.Element(el.Compensates); !ok {
+				fail("element %d compensates for %d, which is not active", el.Key, el.Compensates)
+			}
+			waits[el.Compensates]++
+			for _, other := range in.Elements { // a transaction is canceled when all has been undone
+				if node := model.Element(other.ElementID); node != nil && node.Event != nil && node.Event.Kind == bpmn.EventCancel {
+					waits[other.Key]++
+				}
+			}
+		}
 		if el.Child != "" && m.live.Has(el.Child) {
 			waits[el.Key]++
+		}
+	}
+	for _, c := range in.Completed {
+		bytes += sizeOf(c.Variables)
+		_, active := in.Element(c.Scope)
+		if !active && !slices.ContainsFunc(in.Completed, func(o *Completed) bool { return o.Element == c.Scope }) {
+			fail("completed activity %d is in scope %d, which is not known", c.Key, c.Scope)
+		}
+		if _, ok := in.Element(c.By); c.By != 0 && !ok {
+			fail("completed activity %d is to be compensated for %d, which is not active", c.Key, c.By)
 		}
 	}
 	belongs := func(what string, key, element ids.Key, waiting bool) {
@@ -228,11 +250,8 @@ func checkHomes(tb testing.TB, c *cluster) {
 	}
 }
 
-func sizeOf(el *Element) int {
+func sizeOfLoops(el *Element) int {
 	n := 0
-	for name, v := range el.Variables {
-		n += variables.SizeOf(name, v)
-	}
 	for _, l := range []*Loop{el.Loop, el.AdHoc} {
 		if l == nil {
 			continue

@@ -46,6 +46,7 @@ var behaviours = map[bpmn.Type]behaviour{
 	bpmn.TypeSubProcess:        subProcess{},
 	bpmn.TypeAdHocSubProcess:   adHocSubProcess{},
 	bpmn.TypeEventSubProcess:   eventSubProcess{},
+	bpmn.TypeTransaction:       subProcess{},
 	bpmn.TypeCallActivity:      callActivity{},
 }
 
@@ -60,19 +61,28 @@ func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.El
 // enter brings a token to a flow node in a scope. joined lists the flows from
 // which a join has taken its tokens.
 func (d *decider) enter(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
-	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined})
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined}, nil)
+}
+
+// enterFor is enter for the handler of a compensation, with what it undoes.
+func (d *decider) enterFor(in *Instance, scope ids.Key, node *bpmn.Element, undoes *events.CompensationStarted) {
+	d.activated(in, node, &events.ElementActivated{Scope: scope}, undoes)
 }
 
 // reset activates a complex gateway for its second phase.
 func (d *decider) reset(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
-	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined, Reset: true})
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined, Reset: true}, nil)
 }
 
-func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementActivated) {
+func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementActivated, undoes *events.CompensationStarted) {
 	d.steps++
 	e.Key, e.ElementID, e.Type = in.nextKey(), node.ID, typeOf(node)
 	d.emit(in.ID, e)
 	el := must(in.Elements, e.Key)
+	if undoes != nil {
+		undoes.Element = e.Key
+		d.emit(in.ID, undoes)
+	}
 	if d.steps > d.cfg.MaxSteps {
 		d.raiseStepLimit(in, el)
 		return
@@ -173,6 +183,10 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 		d.leaveTurn(in, el, node)
 		return
 	}
+	if el.Compensates != 0 {
+		d.compensated(in, el)
+		return
+	}
 	flows, f := d.chooseFlows(in, el, node)
 	if f != nil {
 		d.raise(in, el, events.StepLeave, 0, f)
@@ -185,6 +199,9 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 	}
 	d.disarm(in, el.Key)
 	scope := el.Scope
+	if node.Compensable {
+		d.recordCompleted(in, el, node)
+	}
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	if node.LinkTarget != nil {
 		// A link is a sequence flow that is not drawn (BPMN 2.0.2, 10.5.5).
@@ -262,6 +279,10 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 			"tokens wait before a join on flow %s, and nothing is left in the scope that could bring the others", el.Tokens[0].FlowID))
 		return
 	}
+	if el.Type == typeCompensation {
+		d.compensateNext(in, el.Key)
+		return
+	}
 	if el.Type == adHocInner {
 		d.leaveAdHocTurn(in, el, d.node(in, el))
 		return
@@ -321,13 +342,18 @@ func (d *decider) instanceEnded(in *Instance) {
 	}
 }
 
-// terminate ends an element instance and everything inside it, innermost and
-// newest first, without its flows.
+// terminate ends an element instance, everything inside it and the handlers of
+// the compensation that it waits for, innermost and newest first, without its
+// flows.
 func (d *decider) terminate(in *Instance, el *Element) {
 	d.terminateInside(in, el, 0)
+	d.terminateHandlers(in, el)
 	d.listenToInterruption(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
+	if el.Compensates != 0 {
+		d.afterCompensation(in, el)
+	}
 }
 
 // close ends what an element instance has open: its job, user task, incidents,

@@ -36,6 +36,7 @@ type Portrayal struct {
 	Timers        []PortrayedTimer        `json:"timers"`
 	Subscriptions []PortrayedSubscription `json:"message_subscriptions"`
 	Incidents     []PortrayedIncident     `json:"incidents"`
+	Compensable   []PortrayedCompleted    `json:"compensable,omitempty"`
 }
 
 // PortrayedElement is an active element instance.
@@ -93,6 +94,14 @@ type PortrayedIncident struct {
 	Step      string `json:"step"`
 	Code      string `json:"code"`
 	Message   string `json:"message"`
+}
+
+// PortrayedCompleted is an activity that has completed and can be compensated.
+type PortrayedCompleted struct {
+	Key       ids.Key            `json:"key"`
+	Scope     ids.Key            `json:"scope"`
+	ElementID string             `json:"element_id"`
+	Variables variables.Document `json:"variables,omitempty"`
 }
 
 // Apply applies one event of a transition of the instance and returns the state
@@ -156,6 +165,9 @@ func (in *Instance) portray(ended bool) *Portrayal {
 	}
 	for _, i := range in.Incidents {
 		p.Incidents = append(p.Incidents, PortrayedIncident{ids.Join(in.ID, i.Key), i.ElementID, string(i.Step), string(i.Code), i.Message})
+	}
+	for _, c := range in.Completed {
+		p.Compensable = append(p.Compensable, PortrayedCompleted{c.Key, c.Scope, c.ElementID, copyOf(c.Variables)})
 	}
 	return p
 }

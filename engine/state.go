@@ -207,6 +207,8 @@ type Instance struct {
 	Subscriptions []*Subscription `msgpack:"su,omitempty"`
 	Tasks         []*UserTask     `msgpack:"ut,omitempty"`
 	Incidents     []*Incident     `msgpack:"in,omitempty"`
+	// Completed are the activities that can be compensated.
+	Completed []*Completed `msgpack:"cp,omitempty"`
 
 	// touchedMS is when the instance last changed, for passivation. It is no
 	// part of the state.
@@ -240,6 +242,9 @@ type Element struct {
 	AdHoc *Loop `msgpack:"ah,omitempty"`
 	// Listened says which listeners have run; nil: none.
 	Listened *Listened `msgpack:"li,omitempty"`
+	// Compensates is set for what undoes a completed activity: the element
+	// instance that asked for it and waits for its end.
+	Compensates ids.Key `msgpack:"cp,omitempty"`
 }
 
 // Listened is how far the listeners of an element have come: the newest event,
@@ -247,6 +252,19 @@ type Element struct {
 type Listened struct {
 	Event string `msgpack:"e"`
 	Done  int    `msgpack:"n,omitempty"`
+}
+
+// Completed is an activity that has completed and can be compensated.
+type Completed struct {
+	Key       ids.Key `msgpack:"k"`
+	Element   ids.Key `msgpack:"e"` // the element instance that it was
+	Scope     ids.Key `msgpack:"s"` // the one that it was in
+	ElementID string  `msgpack:"i"`
+	Type      string  `msgpack:"t"`
+	// Variables are its own as of its completion.
+	Variables variables.Document `msgpack:"v,omitempty"`
+	// By is the element instance that is having it compensated, 0 if none.
+	By ids.Key `msgpack:"b,omitempty"`
 }
 
 // FlowTokens counts the tokens that wait at the end of one sequence flow.
@@ -366,6 +384,7 @@ func (t *Timer) key() ids.Key        { return t.Key }
 func (s *Subscription) key() ids.Key { return s.Key }
 func (t *UserTask) key() ids.Key     { return t.Key }
 func (i *Incident) key() ids.Key     { return i.Key }
+func (c *Completed) key() ids.Key    { return c.Key }
 
 // keyed is a thing numbered by its instance's counter.
 type keyed interface{ key() ids.Key }

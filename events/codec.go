@@ -65,6 +65,10 @@ type spec struct {
 
 // kinds lists every event that was ever released.
 var kinds = map[Kind]spec{
+	"compensation.recorded":  {version: 1, new: func() Event { return new(CompensationRecorded) }},
+	"compensation.triggered": {version: 1, new: func() Event { return new(CompensationTriggered) }},
+	"compensation.started":   {version: 1, new: func() Event { return new(CompensationStarted) }},
+
 	"instance.started":      {version: 1, new: func() Event { return new(InstanceStarted) }},
 	"instance.completed":    {version: 1, new: func() Event { return new(InstanceCompleted) }},
 	"instance.canceled":     {version: 1, new: func() Event { return new(InstanceCanceled) }},

@@ -118,6 +118,8 @@ const (
 	StepCondition Step = "condition" // a conditional event cannot be evaluated
 	StepError     Step = "error"     // a BPMN error that nothing catches
 	StepTask      Step = "task"      // a listener of a user task
+	// StepCompensate is what has completed activities compensated.
+	StepCompensate Step = "compensate"
 )
 
 // IncidentRaised stops an element until someone mends the cause and resolves

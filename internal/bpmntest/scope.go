@@ -16,6 +16,8 @@ type Scope struct {
 	nodes []*Node
 	flows []*flow
 	self  *Node // the subprocess
+	// artifacts are written as they stand, such as associations.
+	artifacts []string
 }
 
 // Attr adds an attribute to a process, such as camunda:versionTag; the prefix
@@ -166,5 +168,8 @@ func (s *Scope) write(b *strings.Builder) {
 			fmt.Fprintf(b, `<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">%s</bpmn:conditionExpression>`, escape(f.condition))
 		}
 		b.WriteString("</bpmn:sequenceFlow>\n")
+	}
+	for _, a := range s.artifacts {
+		b.WriteString(a + "\n")
 	}
 }
