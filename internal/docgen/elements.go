@@ -229,7 +229,7 @@ func featureTraces() map[string][]string {
 		"instantiate":                          {"*/instantiate*", "instantiate/*", "receiveTask/start*", "eventBasedGateway/start*"},
 		"parallel event gateway":               {"eventBasedGateway/*parallel*", "instantiate/*parallel*"},
 		"waitForCompletion=false":              {"compensation/*wait*"},
-		"condition on a flow from an activity": {"flow/*", "task/condition*", "*/conditional-flow*"},
+		"condition on a flow from an activity": {"task/implicit*", "*/*conditional*", "flow*/*", "flow/*", "task/condition*", "*/conditional-flow*"},
 	}
 }
 
