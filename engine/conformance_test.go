@@ -100,7 +100,14 @@ func (d *conformanceDriver) Deploy(tb testing.TB, files []conformance.File) {
 	tb.Helper()
 	var refs []events.DefinitionRef
 	for _, f := range files {
+		if strings.HasSuffix(f.Name, ".dmn") {
+			d.s.c.defs.decide(tb, f.Data)
+			continue
+		}
 		refs = append(refs, d.s.c.defs.deploy(tb, f.Data)...)
+	}
+	if len(refs) == 0 {
+		return
 	}
 	for _, p := range d.s.c.parts {
 		cmd := p.envelope("", &commands.ActivateProcesses{Tenant: testTenant, Definitions: refs})
