@@ -176,6 +176,28 @@ func negatives() []negative {
 			code: CodeCompensation, id: "b", line: 3, also: []string{CodeUnsupportedEvent},
 			model: between(`<userTask id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>`),
 		},
+		{
+			code: CodeCompensation, id: "b", line: 4, also: []string{CodeUnreachable},
+			model: between(`<userTask id="t"/><subProcess id="box"><startEvent id="bs"/><task id="u" isForCompensation="true"/></subProcess>` + "\n" +
+				`<boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><association id="as" sourceRef="b" targetRef="u"/>`),
+		},
+		{
+			code: CodeCompensation, id: "us", line: 4,
+			model: between(`<userTask id="t"/><subProcess id="u" triggeredByEvent="true">` + "\n" +
+				`<startEvent id="us"><compensateEventDefinition/></startEvent></subProcess>`),
+		},
+		{
+			code: CodeCompensation, id: "t", line: 3, also: []string{CodeUnreachable},
+			model: between(`<intermediateThrowEvent id="t"><compensateEventDefinition activityRef="u"/></intermediateThrowEvent>` +
+				`<subProcess id="box"><startEvent id="bs"/><userTask id="u"/><sequenceFlow id="g" sourceRef="bs" targetRef="u"/></subProcess>`),
+		},
+		{
+			code: CodeCompensation, id: "x", line: 4,
+			model: between(`<transaction id="t"><startEvent id="ts"/><sequenceFlow id="g" sourceRef="ts" targetRef="x"/>` + "\n" +
+				`<endEvent id="x"><cancelEventDefinition/></endEvent></transaction>`),
+		},
+		{code: CodeReferenceUnknown, model: between(`<intermediateThrowEvent id="t"><compensateEventDefinition activityRef="nobody"/></intermediateThrowEvent>`), id: "t", line: 3},
+		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Settings: map[string]string{"compensation-order": "random"}}},
 		{code: CodeCancelOutside, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><cancelEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4, also: []string{CodeUnsupportedEvent}},
 
 		{code: CodeExpressionSyntax, model: between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="=1 +"/></extensionElements></serviceTask>`), id: "t", line: 3},

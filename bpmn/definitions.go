@@ -174,6 +174,7 @@ func (p *parser) parseProcess(n *node) {
 		ID: n.attr("id"), Name: n.attr("name"), Line: n.line, Dialect: p.dialect, Settings: p.opts.Settings,
 		byID: map[string]*Element{}, flowID: map[string]*SequenceFlow{},
 	}
+	pr.CompensateInParallel = pr.Setting(settingCompensationOrder) == "parallel"
 	p.process = pr
 	p.processes[n] = pr
 	p.defs.Processes = append(p.defs.Processes, pr)

@@ -46,7 +46,8 @@ type Process struct {
 	CandidateStarterUsers  *Expression
 	CandidateStarterGroups *Expression
 	// CompensateInParallel says that all handlers of a compensation begin at
-	// once, as in Camunda 7 and Zeebe; else in reverse order of completion.
+	// once, as in Camunda 7 and Zeebe; else in reverse order of completion. See
+	// the setting compensation-order.
 	CompensateInParallel bool
 	// Scope holds the flow elements of the process; Scope.ID is the process id.
 	Scope *Element

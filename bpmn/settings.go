@@ -17,13 +17,15 @@ type Setting struct {
 
 // The names of settings.
 const (
-	settingErrorOrder   = "error-order"
-	settingTimerCatchUp = "timer-catch-up"
+	settingCompensationOrder = "compensation-order"
+	settingErrorOrder        = "error-order"
+	settingTimerCatchUp      = "timer-catch-up"
 )
 
 // Settings lists what [Options.Settings] may hold, by name.
 func Settings() []Setting {
 	return []Setting{
+		{settingCompensationOrder, []string{"reverse", "parallel"}, "How the handlers of a compensation run: one after the other in reverse order of completion, as the standard has it, or all at once, as in Camunda 7 and Zeebe."},
 		{settingErrorOrder, []string{"event-subprocess", "code"}, "Which catches an error or escalation in a scope that has both: an event subprocess that catches all, or a boundary event with the code. The dialect decides: code in zeebe, else event-subprocess."},
 		{settingTimerCatchUp, []string{"once", "each"}, "What a cycle does after an outage: fire once and go on from now, or fire for each time that has passed. The server's --timer-catch-up decides where it is not given."},
 	}

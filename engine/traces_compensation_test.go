@@ -141,6 +141,35 @@ func compensationTraces() []trace {
 			s.complete("ua", `{"mine":8}`)
 			s.ended(id)
 		}},
+		{name: "compensation/locals-of-the-activity-in-camunda", model: func(m *bpmntest.Model) {
+			// The handler sees the process alone: what the inputs made has ended
+			// with the activity.
+			p := m.Process("trip").Attr("camunda:versionTag", "1")
+			external := func(id, inputs string) *bpmntest.Node {
+				return p.Node("serviceTask", id).Attr("camunda:type", "external").Attr("camunda:topic", id).
+					Ext("<camunda:inputOutput>" + inputs + "</camunda:inputOutput>")
+			}
+			a := external("a", `<camunda:inputParameter name="mine">5</camunda:inputParameter>`)
+			p.Start("start").To(a).To(p.EndCompensation("undo", ""))
+			a.OnCompensate("undoA", external("ua", `<camunda:inputParameter name="seen">${mine + 1}</camunda:inputParameter>`))
+		}, run: func(s *script) {
+			id := s.start("trip", `{"mine":1}`)
+			s.complete("a", `{"mine":7}`)
+			s.complete("ua", `{"mine":8}`) // of the process
+			s.ended(id)
+		}},
+		{name: "compensation/in-parallel", run: func(s *script) {
+			s.c.defs.settings = map[string]string{"compensation-order": "parallel"}
+			s.deploy(chain(func(p *bpmntest.Scope) *bpmntest.Node {
+				t := p.ThrowCompensation("undo", "")
+				t.To(p.Service("after", "after")).To(p.End("end"))
+				return t
+			}))
+			done(s)
+			s.complete("ua", "") // before the handler of b, which completed later
+			s.user("ub", "")
+			s.complete("after", "")
+		}},
 		{name: "compensation/interrupted", model: func(m *bpmntest.Model) {
 			p := m.Process("trip")
 			box := p.Sub("box")
