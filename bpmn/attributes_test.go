@@ -88,7 +88,8 @@ func TestValues(t *testing.T) {
 		{"two compensation handlers", `<userTask id="t"/><userTask id="h" isForCompensation="true"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><association id="a" sourceRef="b" targetRef="h"/><association id="a2" sourceRef="b" targetRef="h"/>`, CodeCompensation},
 
 		{"event gateway of a kind", `<eventBasedGateway id="t" eventGatewayType="Some"/>`, value + " " + CodeEventGatewayTarget},
-		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget + " " + unsupA},
+		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget + " " + CodeFlowIncoming},
+		{"parallel event gateway inside", `<eventBasedGateway id="t" eventGatewayType="Parallel"/>`, CodeEventGatewayTarget + " " + unsupA},
 		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, ""},
 		{"loop maximum", `<task id="t"><standardLoopCharacteristics loopMaximum="0"/></task>`, value},
 		{"standard loop without end", `<task id="t"><standardLoopCharacteristics/></task>`, missing},
@@ -101,7 +102,8 @@ func TestValues(t *testing.T) {
 		{"ad-hoc in disorder", `<adHocSubProcess id="t" ordering="Random"><task id="u"/></adHocSubProcess>`, value},
 		{"loop on an event", `<intermediateThrowEvent id="t"><multiInstanceLoopCharacteristics/></intermediateThrowEvent>`, unsupE},
 		{"cardinality not a number", `<task id="t"><multiInstanceLoopCharacteristics><loopCardinality>many</loopCardinality></multiInstanceLoopCharacteristics></task>`, value},
-		{"receive task that starts", `<receiveTask id="t" messageRef="M" instantiate="true"/>`, unsupA},
+		{"receive task that starts", `<receiveTask id="t" messageRef="M" instantiate="true"/>`, CodeFlowIncoming},
+		{"receive task that starts in a loop", `<receiveTask id="t" messageRef="M" instantiate="true"><standardLoopCharacteristics loopMaximum="2"/></receiveTask>`, CodeFlowIncoming + " " + unsupA},
 
 		{"listener with a class", ext("userTask", "", `<camunda:executionListener event="start" class="a.B"/>`), CodeImplementationClass},
 		{"listener as script", ext("userTask", "", `<camunda:executionListener event="start"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener>`), ""},

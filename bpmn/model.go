@@ -193,6 +193,26 @@ func (e *Element) NoneStart() *Element {
 	return nil
 }
 
+// StartGateway returns the event-based gateway with instantiate in front of an
+// element, or nil: what the element catches starts the process (BPMN 2.0.2,
+// 10.6.6).
+func (e *Element) StartGateway() *Element {
+	if len(e.Incoming) == 1 && e.Incoming[0].Source.Type == TypeEventBasedGateway && e.Incoming[0].Source.Instantiate {
+		return e.Incoming[0].Source
+	}
+	return nil
+}
+
+// StartsProcess says whether what the element catches starts the process: it is
+// a start event of the process, a receive task with instantiate, or stands behind
+// an event-based gateway with instantiate.
+func (e *Element) StartsProcess() bool {
+	if e.Event == nil || e.Scope == nil || e.Scope.Type != TypeProcess {
+		return false
+	}
+	return e.Type == TypeStartEvent || e.Instantiate || e.StartGateway() != nil
+}
+
 // SequenceFlow connects two flow nodes of one scope.
 type SequenceFlow struct {
 	ID        string

@@ -30,6 +30,7 @@ func (p *parser) validate(n *node) {
 		case TypeEventBasedGateway:
 			p.checkEventGateway(e)
 		}
+		p.checkInstantiate(e)
 		p.checkSubscriptions(e)
 	}
 	p.checkSubscriptions(p.process.Scope)

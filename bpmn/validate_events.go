@@ -70,7 +70,7 @@ func (p *parser) checkEvent(e *Element) {
 	} else if !allowed(e) {
 		p.report(n, CodeEventPosition, "BPMN has no %s event as %s (BPMN 2.0.2, table 10.93); choose another", kind, describePosition(e))
 	}
-	if positionOf(e) == atProcess && e.Event != nil {
+	if e.StartsProcess() {
 		p.checkStartVariables(n, e.Event)
 	}
 	if kind != EventCancel {
@@ -126,7 +126,7 @@ func (p *parser) checkSubscriptions(e *Element) {
 	case isScope(e.Type):
 		var starts, subs []*Element
 		for _, c := range e.Children {
-			if e.Type == TypeProcess && c.Type == TypeStartEvent {
+			if e.Type == TypeProcess && c.StartsProcess() {
 				starts = append(starts, c)
 			}
 			if c.Type != TypeEventSubProcess {

@@ -182,7 +182,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 		LastKey:  events.RootKey,
 		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
 	}
-	if e.Listens {
+	if e.Listens || e.Gateway != "" {
 		in.StartElement = s.name(e.StartElement)
 	}
 	s.instances[t.Instance] = in

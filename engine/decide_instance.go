@@ -89,6 +89,9 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 	}
 	started.Listens = len(model.Scope.EventStarts) > 0 ||
 		slices.ContainsFunc(model.Scope.Listeners, func(l bpmn.Listener) bool { return l.Event == eventStart })
+	if gateway := start.StartGateway(); gateway != nil {
+		started.Gateway = gateway.ID
+	}
 	d.emit(id, started)
 	in := d.Instance(id)
 	if start.Initiator != "" {
@@ -105,7 +108,7 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 		})
 		return
 	}
-	d.arriveLater(in, events.RootKey, start)
+	d.arriveLater(in, events.RootKey, entry(start))
 }
 
 func (d *decider) decideCancel(c *commands.CancelInstance) *commands.Error {

@@ -96,11 +96,11 @@ func (d *decider) decideActivateProcesses(c *commands.ActivateProcesses) {
 	}
 }
 
-// startEvents returns the start events of a process with the kind.
+// startEvents returns what starts a process with an event of the kind.
 func startEvents(model *bpmn.Process, kind bpmn.EventKind) []*bpmn.Element {
 	var out []*bpmn.Element
 	for _, node := range model.Scope.Children {
-		if node.Type == bpmn.TypeStartEvent && node.Event != nil && node.Event.Kind == kind {
+		if node.StartsProcess() && node.Event.Kind == kind {
 			out = append(out, node)
 		}
 	}

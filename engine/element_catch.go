@@ -19,6 +19,10 @@ func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 		d.complete(in, el, node, nil) // the throw event has brought the token
 		return nil
 	}
+	if node.Instantiate {
+		d.complete(in, el, node, nil) // its message has started the instance
+		return nil
+	}
 	armed, f := d.prepareCatches(in, el, []*bpmn.Element{node})
 	if f != nil {
 		return f
@@ -32,6 +36,10 @@ func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 type eventBasedGateway struct{}
 
 func (eventBasedGateway) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	if node.Instantiate {
+		d.startAtGateway(in, el, node)
+		return nil
+	}
 	targets := make([]*bpmn.Element, 0, len(node.Outgoing))
 	for _, flow := range node.Outgoing {
 		targets = append(targets, flow.Target)
@@ -233,6 +241,9 @@ func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Elem
 	key, f := d.evalText(in, el, node.Event.CorrelationKey)
 	if f != nil {
 		return nil, f
+	}
+	if g := node.StartGateway(); g != nil && node.Event.CorrelationKey == nil {
+		key = in.MessageKey // all messages behind the gateway are for one instance
 	}
 	if node.Event.CorrelationKey != nil && key == "" {
 		return nil, faultf(commands.CodeExpressionType, "the correlation key %q of %s is empty", node.Event.CorrelationKey.Text, node.ID)

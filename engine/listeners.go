@@ -236,7 +236,7 @@ func (d *decider) beginProcess(in *Instance) {
 		return
 	}
 	d.arm(in, starts)
-	d.arriveLater(in, events.RootKey, d.nodeByID(in, in.StartElement))
+	d.arriveLater(in, events.RootKey, entry(d.nodeByID(in, in.StartElement)))
 }
 
 // listenToEnd runs the end listeners of a process. It says whether the process

@@ -186,7 +186,8 @@ type Instance struct {
 	// StartedBy names who started the instance or its outermost caller.
 	StartedBy string `msgpack:"by,omitempty"`
 	// StartElement is the start event that waits for the start listeners and
-	// event subprocesses of the process.
+	// event subprocesses of the process, or what the event that started it has
+	// reached behind an event-based gateway.
 	StartElement string `msgpack:"se,omitempty"`
 
 	// LastKey is the newest number the instance's counter has handed out.

@@ -45,6 +45,9 @@ type InstanceStarted struct {
 	Listens bool `msgpack:"l,omitempty"`
 	// By names who started the instance, or the one that called it.
 	By string `msgpack:"by,omitempty"`
+	// Gateway is the event-based gateway in front of StartElement, through which
+	// the instance begins.
+	Gateway string `msgpack:"ga,omitempty"`
 }
 
 // InstanceCompleted ends an instance whose root scope has nothing left to do.

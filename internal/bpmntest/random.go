@@ -40,6 +40,7 @@ func Random(rnd *rand.Rand) *Model {
 		last.To(p.End(g.id("end")))
 	}
 	g.signaled()
+	g.instantiated()
 	return g.model
 }
 
