@@ -110,7 +110,9 @@ func (p *parser) keptOut(n *node) bool {
 	switch {
 	case n.ns == nsModel && n.parent.name == "definitions" && strings.HasSuffix(n.name, "EventDefinition"):
 		return true // only what refers to it counts
-	case n.ns == nsModel && (n.name == "dataInputAssociation" || n.name == "dataOutputAssociation"):
+	case n.ns == nsModel && n.name == "property" && n.computes():
+		return false
+	case isAssociation(n):
 		// Drawn arrows to data objects; with an assignment they would compute.
 		for _, k := range n.kids {
 			if k.name == "assignment" || k.name == "transformation" {
@@ -124,6 +126,24 @@ func (p *parser) keptOut(n *node) bool {
 	}
 	_, ok := p.tables.extensions[n.name]
 	return ok
+}
+
+// computes says whether a property has more than a name: a value, or what old
+// models of the camunda family copied.
+func (n *node) computes() bool {
+	for _, a := range n.attrs {
+		if isClassic(a.ns) {
+			return true
+		}
+	}
+	for _, ext := range n.kids {
+		for _, k := range ext.kids {
+			if k.name == "value" && isClassic(k.ns) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // keptOutElements is the table of BPMN elements that do not concern execution,
@@ -140,7 +160,7 @@ func keptOutElements() map[string]string {
 		"association": picture, "group": picture, "category": picture, "categoryValue": picture, "categoryValueRef": picture,
 		"laneSet": picture, "lane": picture, "collaboration": picture, "choreography": picture, "conversation": picture,
 		"globalConversation": picture, "relationship": picture, "extension": picture, "import": "the deployment holds the other files",
-		"itemDefinition": data, "dataStore": data, "dataStoreReference": data, "dataObject": data, "dataObjectReference": data,
+		"itemDefinition": data, "dataStore": data, "dataStoreReference": data, "dataObject": data, "dataObjectReference": data, "dataState": picture,
 		"ioSpecification": data, "dataInput": data, "dataOutput": data, "inputSet": data, "outputSet": data, "property": data,
 		"inputDataItem": data, "outputDataItem": data, "loopDataInputRef": data, "loopDataOutputRef": data,
 		"correlationProperty": data, "interface": service, "partnerEntity": service, "partnerRole": service, "endPoint": service,
@@ -238,6 +258,7 @@ func waysOut() map[string]string {
 		"<errorEventDefinition>":            "throw the BPMN error from the worker",
 		"<executionListener>":               "use start or end (beforeAll on a multi-instance activity, start alone on an event-based gateway), or do its work in a task before or after",
 		"<taskListener>":                    "use creating, assigning, updating or completing, or do its work in a task before or after",
+		"<property>":                        "use input and output mappings; a process or subprocess may have data objects with values",
 		"<assignment>":                      "use input and output mappings",
 		"<transformation>":                  "use input and output mappings",
 		"<dataInputAssociation>":            "use input mappings",

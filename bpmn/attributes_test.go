@@ -118,7 +118,20 @@ func TestValues(t *testing.T) {
 		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},
 		{"script without expression", ext("scriptTask", "", `<zeebe:script resultVariable="r"/>`), missing},
 		{"data associations that draw", `<userTask id="t"><dataInputAssociation id="d"><sourceRef>x</sourceRef><targetRef>y</targetRef></dataInputAssociation></userTask>`, ""},
-		{"data associations that compute", `<userTask id="t"><dataInputAssociation id="d"><assignment/></dataInputAssociation></userTask>`, unsupE},
+		{"data associations that compute", `<userTask id="t"><dataInputAssociation id="d"><assignment/></dataInputAssociation></userTask>`, missing},
+		{"assignment", `<userTask id="t"><dataInputAssociation id="d"><targetRef>x</targetRef><assignment><from>=1</from><to>a.b</to></assignment></dataInputAssociation></userTask>`, ""},
+		{"assignment to nothing that can be written", `<userTask id="t"><dataInputAssociation id="d"><assignment><from>=1</from><to>a b</to></assignment></dataInputAssociation></userTask>`, value},
+		{"assignment that does not compile", `<userTask id="t"><dataInputAssociation id="d"><assignment><from>=1 +</from><to>a</to></assignment></dataInputAssociation></userTask>`, CodeExpressionSyntax},
+		{"transformation without target", `<userTask id="t"><dataOutputAssociation id="d"><transformation>=1</transformation></dataOutputAssociation></userTask>`, value},
+		{"assignment of a data store", `<userTask id="t"><dataOutputAssociation id="d"><targetRef>st</targetRef><assignment><from>=1</from><to>a</to></assignment></dataOutputAssociation></userTask><dataStoreReference id="st"/>`, unsupE},
+		{"output of a throw event", `<intermediateThrowEvent id="t"><dataOutputAssociation id="d"><assignment><from>=1</from><to>a</to></assignment></dataOutputAssociation></intermediateThrowEvent>`, unsupE},
+		{"property", `<userTask id="t"><property id="x" name="x"/></userTask>`, ""},
+		{"property that copies", `<userTask id="t"><property id="x" name="x" camunda:src="y"/></userTask>`, unsupE},
+		{"data object with a value", `<task id="t"/><dataObject id="d" name="n" itemSubjectRef="xsd:int"><extensionElements><flowable:value>7</flowable:value></extensionElements></dataObject>`, ""},
+		{"data object of another type", `<task id="t"/><dataObject id="d" name="n" itemSubjectRef="xsd:int"><extensionElements><flowable:value>seven</flowable:value></extensionElements></dataObject>`, value},
+		{"data object without type", `<task id="t"/><dataObject id="d" name="n"><extensionElements><flowable:value>7</flowable:value></extensionElements></dataObject>`, missing},
+		{"data object without the name of a variable", `<task id="t"/><dataObject id="d" name="the order" itemSubjectRef="xsd:int"><extensionElements><flowable:value>7</flowable:value></extensionElements></dataObject>`, value},
+		{"data object with a large value", `<task id="t"/><dataObject id="d" name="n" itemSubjectRef="xsd:string"><extensionElements><flowable:value>` + strings.Repeat("x", maxInitialBytes) + `</flowable:value></extensionElements></dataObject>`, value},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -88,7 +88,7 @@ func (p *parser) classicCollection(n *node) string {
 		}
 	}
 	if ref := n.first(nsModel, "loopDataInputRef"); ref != nil {
-		text = cmp.Or(text, strings.TrimSpace(ref.text()))
+		text = cmp.Or(text, p.loopData(n, ref.text()))
 	}
 	return text
 }
@@ -103,7 +103,7 @@ func (p *parser) classicLoop(n *node, l *LoopDefinition) {
 	}
 	out, item := n.first(nsModel, "loopDataOutputRef"), n.first(nsModel, "outputDataItem")
 	if out != nil && item != nil && item.attr("name") != "" {
-		l.OutputCollection, l.ResultVariable = strings.TrimSpace(out.text()), item.attr("name")
+		l.OutputCollection, l.ResultVariable = p.loopData(n, out.text()), item.attr("name")
 		l.OutputElement = &Expression{Text: l.ResultVariable, Program: variableProgram(l.ResultVariable)}
 	}
 	for _, a := range p.classicExts(n, "variableAggregation") {

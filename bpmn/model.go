@@ -179,6 +179,10 @@ type Element struct {
 	// the element has no Outputs.
 	PropagateAll bool
 
+	// Data are the variables that a process or subprocess begins with: its data
+	// objects that have values, or that only it has.
+	Data map[string]any
+
 	// Properties are the modeller's key-value extension properties.
 	Properties map[string]string
 }
@@ -246,6 +250,8 @@ type Mapping struct {
 	// Local says that only the element's own scope is read, by mappings into a
 	// called process, or written, by those out of it (camunda's local="true").
 	Local bool
+	// IfSet is the variable without which nothing is written.
+	IfSet string
 	// TargetExpression gives the name in place of Target (flowable's
 	// targetExpression).
 	TargetExpression *Expression

@@ -39,6 +39,7 @@ func flowNodes() map[string]flowNode {
 
 // scope parses the flow elements directly inside a process or subprocess.
 func (p *parser) scope(n *node, scope *Element) {
+	p.dataObjects(n, scope)
 	for _, k := range n.kids {
 		if k.ns != nsModel {
 			continue
@@ -77,6 +78,7 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 	}
 	e.Properties = p.properties(n)
 	p.mappings(n, e)
+	p.dataAssociations(n, e)
 	row.parse(p, n, e)
 	switch e.Type { //nolint:exhaustive // others have none
 	case TypeServiceTask, TypeSendTask, TypeScriptTask, TypeBusinessRuleTask, TypeUserTask, TypeReceiveTask:

@@ -3,6 +3,8 @@ package bpmn
 import (
 	"reflect"
 	"slices"
+
+	"github.com/weir-bpm/weir/variables"
 )
 
 // Weights of what the estimate cannot see: a map entry with its share of empty
@@ -43,7 +45,7 @@ func (e *Element) size() int64 {
 	total := int64(reflect.TypeFor[Element]().Size()) + int64(len(e.ID)+len(e.Name)+len(e.ResultVariable))
 	total += 8 * int64(len(e.Children)+len(e.Boundary)+len(e.EventStarts))
 	total += e.Activation.size() + e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
-	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs)
+	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs) + 2*int64(variables.Size(e.Data))
 	if u := e.UserTask; u != nil {
 		total += int64(reflect.TypeFor[UserTaskDefinition]().Size()) + int64(len(u.FormID)) + u.Assignee.size() +
 			u.CandidateUsers.size() + u.CandidateGroups.size() + u.DueDate.size() + u.FollowUpDate.size() + u.Priority.size() + u.FormKey.size() +

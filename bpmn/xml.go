@@ -111,7 +111,8 @@ func (n *node) nearestID() string {
 func (n *node) isDetail() bool {
 	switch n.name {
 	case "timeDate", "timeDuration", "timeCycle", "condition", "loopCardinality", "documentation",
-		"multiInstanceLoopCharacteristics", "standardLoopCharacteristics":
+		"multiInstanceLoopCharacteristics", "standardLoopCharacteristics",
+		"dataInputAssociation", "dataOutputAssociation", "assignment", "from", "to", "transformation":
 		return true
 	}
 	return n.parent != nil && n.parent.name != "definitions" &&

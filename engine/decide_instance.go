@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -96,6 +97,11 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 	in := d.Instance(id)
 	if start.Initiator != "" {
 		vars = withInitiator(vars, start.Initiator, started.By)
+	}
+	if model.Scope.Data != nil { // what is passed comes first
+		all := maps.Clone(variables.Document(model.Scope.Data))
+		maps.Copy(all, vars)
+		vars = all
 	}
 	if len(vars) > 0 {
 		d.emit(id, &events.VariablesSet{Scope: events.RootKey, Values: vars})

@@ -71,7 +71,7 @@ func (d *decider) startEventSub(in *Instance, scope *Element, start *bpmn.Elemen
 	sub := start.Scope
 	// What it has to do before its start event can fail or wait: what the event
 	// brought must not be lost meanwhile.
-	first := len(sub.Inputs)+len(sub.Listeners)+len(sub.EventStarts) > 0
+	first := len(sub.Inputs)+len(sub.Listeners)+len(sub.EventStarts)+len(sub.Data) > 0
 	activated := &events.ElementActivated{Key: in.nextKey(), Scope: scope.Key, ElementID: sub.ID, Type: string(sub.Type)}
 	if first {
 		activated.Brought = results

@@ -270,10 +270,13 @@ func (d *decider) evalList(in *Instance, el *Element, x *bpmn.Expression) ([]str
 // before it made and what the element's scope sees, but not what an earlier run
 // left in the element: an incident is resolved by the same evaluation again.
 func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *fault {
-	if len(node.Inputs) == 0 && node.Loop == nil {
+	if len(node.Inputs) == 0 && node.Loop == nil && node.Data == nil {
 		return nil
 	}
 	made := d.turnVariables(in, el, node)
+	for name, v := range node.Data {
+		made[name] = v
+	}
 	env := d.env(in, el)
 	env.Execution.ElementName = node.Name
 	env.Lookup = func(name string) (any, bool) {
@@ -291,6 +294,11 @@ func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *faul
 	}
 	for i := range node.Inputs {
 		m := &node.Inputs[i]
+		if m.IfSet != "" {
+			if _, set := env.Lookup(m.IfSet); !set {
+				continue
+			}
+		}
 		v, f := d.evalWith(env, m.Source)
 		if f != nil {
 			return f
@@ -316,6 +324,11 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 	out := variables.Document{}
 	for i := range node.Outputs {
 		m := &node.Outputs[i]
+		if m.IfSet != "" {
+			if _, set := in.lookup(el.Key, m.IfSet); !set {
+				continue
+			}
+		}
 		v, f := d.eval(in, el, m.Source)
 		if f != nil {
 			return f
