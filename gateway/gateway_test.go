@@ -320,6 +320,7 @@ func TestOperations(t *testing.T) {
 				t.Errorf("expected %s, but got %v", process, d)
 			}
 			c.first("deployments", nil)
+			c.decides(n)
 			c.ok("deploy", fields{"resources": []fields{{"name": "events-" + n + ".bpmn", "content": eventModel(n)}}})
 			c.idle()
 			waiting := map[string]bool{}
@@ -449,7 +450,7 @@ func TestTenants(t *testing.T) {
 		c.fails(400, "tenant.mismatch", "set_variables", fields{"instance_id": id, "variables": fields{"a": 1}})
 		c.fails(400, "tenant.mismatch", "complete_job", fields{"job_id": jobID, "tenant": "theirs"})
 		c.fails(400, "tenant.mismatch", "start", fields{"instance_id": id, "process_id": "p-" + name, "tenant": "theirs"})
-		for _, op := range []string{"instances", "jobs", "definitions", "deployments", "user_tasks", "incidents", "subscriptions"} {
+		for _, op := range []string{"instances", "jobs", "definitions", "deployments", "user_tasks", "incidents", "subscriptions", "decisions", "decision_evaluations"} {
 			if items := c.ok(op, fields{"tenant": "theirs"})["items"].([]any); len(items) != 0 {
 				t.Errorf("%s %s: expected nothing of another tenant, but got %v", c.name, op, items)
 			}

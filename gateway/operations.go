@@ -40,6 +40,8 @@ func (g *Gateway) operations() []operation {
 		op("jobs", "GET", "/v1/jobs", "List jobs.", g.jobs),
 		op("user_tasks", "GET", "/v1/user-tasks", "List user tasks.", g.userTasks),
 		op("incidents", "GET", "/v1/incidents", "List incidents.", g.incidents),
+		op("decisions", "GET", "/v1/decisions", "List versions of decisions.", g.decisions),
+		op("decision_evaluations", "GET", "/v1/decision-evaluations", "List what decisions gave in instances, with the rules that matched.", g.decisionEvaluations),
 		op("subscriptions", "GET", "/v1/message-subscriptions", "List subscriptions to messages, signals and conditions.", g.subscriptions),
 
 		op("status", "GET", "/v1/status", "Owners, sequences, backlog and lag of each partition.", g.status),

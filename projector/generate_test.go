@@ -218,7 +218,7 @@ func (g *generator) steps(in *genInstance, n int) *genInstance {
 
 func (g *generator) step(in *genInstance) *genInstance {
 	emit := func(e events.Event) { in.out = append(in.out, e) }
-	switch g.pick(22) {
+	switch g.pick(23) {
 	case 0, 1, 2, 3:
 		scope, _ := g.one(in.scopes)
 		k := in.key()
@@ -297,6 +297,8 @@ func (g *generator) step(in *genInstance) *genInstance {
 		if k, ok := g.remove(&in.tasks); ok {
 			emit(&events.UserTaskCompleted{Key: k, By: g.word()})
 		}
+	case 22:
+		emit(g.evaluated(in.key()))
 	case 18:
 		k := in.key()
 		emit(&events.TimerScheduled{Key: k, Element: 2, Target: g.word(), DueMS: g.ms(), Cycle: g.word(), Remaining: 3})
@@ -443,6 +445,29 @@ func (g *generator) partition() []events.Event {
 	}}
 }
 
+// evaluated is a decision with a result and a trace, kept or not.
+func (g *generator) evaluated(k ids.Key) *events.DecisionEvaluated {
+	e := &events.DecisionEvaluated{
+		Key: k, Element: 2, ElementID: g.word(),
+		Decision: events.DecisionRef{DecisionID: g.word(), Version: 1 + g.pick(3), Digest: "d" + g.word(), Deployment: "D" + g.word()},
+	}
+	for _, to := range []*string{&e.Result, &e.Trace} {
+		switch g.pick(6) {
+		case 0:
+			e.Truncated = true
+		case 1:
+			*to = g.word() // what no release has written yet
+		default:
+			raw, err := variables.ToJSON(g.value(0))
+			if err != nil {
+				panic(err)
+			}
+			*to = string(raw)
+		}
+	}
+	return e
+}
+
 // deployments returns n frames of the definitions log.
 func (g *generator) deployments(n int) [][]events.Transition {
 	var out [][]events.Transition
@@ -457,6 +482,10 @@ func (g *generator) deployments(n int) [][]events.Transition {
 			e.Processes = append(e.Processes, events.DeployedDefinition{
 				ProcessID: fmt.Sprintf("proc%d", i), Name: g.word(), Version: g.deployed, VersionTag: g.word(), Resource: file,
 				Digest: fmt.Sprintf("%064x", g.deployed), Unchanged: unchanged,
+			})
+			e.Decisions = append(e.Decisions, events.DeployedDecision{
+				DecisionID: fmt.Sprintf("decision%d", i), Name: g.word(), Version: g.deployed, VersionTag: g.word(), Requirements: g.word(),
+				Resource: file, Digest: fmt.Sprintf("%064x", g.deployed), Unchanged: unchanged,
 			})
 		}
 		out = append(out, []events.Transition{{Command: g.command(), CommandSeq: uint64(g.deployed), TimeMS: g.nowMS, Events: []events.Event{e}}})

@@ -19,6 +19,8 @@ func handlers() []handler {
 		newDeployments(),
 		newResources(),
 		newDefinitions(),
+		newDecisions(),
+		newEvaluations(),
 	}
 }
 
@@ -36,7 +38,6 @@ func unread() map[events.Kind]string {
 		"loop.stopped":           "see loop.started",
 		"command.rejected":       "changes nothing; its answer went to the caller",
 		"command.answered":       "the engine's memory for repeated commands",
-		"decision.evaluated":     "for audit, in the history of its instance",
 		"outbox.added":           "the engine's memory for commands to other partitions",
 		"waiter.added":           "the home's copy of a subscription that message_subscriptions has from its instance",
 		"waiter.removed":         "see waiter.added",

@@ -240,6 +240,13 @@ func (s *step) workEvent(e events.Event) {
 		s.set("user_tasks", e.Key, "state", "completed", "completed_by", escape(e.By), "ended_at", s.now(), "pending", "")
 	case *events.UserTaskCanceled:
 		s.set("user_tasks", e.Key, "state", "canceled", "ended_at", s.now(), "pending", "")
+	case *events.DecisionEvaluated:
+		s.add("decision_evaluations", e.Key, record{
+			"tenant": self["tenant"], "process_id": self["process_id"], "element": int64(e.Element), "element_id": escape(e.ElementID),
+			"decision_id": shorten(e.Decision.DecisionID), "version": int64(e.Decision.Version), "digest": escape(e.Decision.Digest),
+			"deployment": escape(e.Decision.Deployment), "result": written(e.Result), "trace": written(e.Trace),
+			"truncated": e.Truncated, "evaluated_at": s.now(),
+		})
 	case *events.TimerScheduled:
 		s.add("timers", e.Key, record{
 			"element": int64(e.Element), "element_id": escape(e.Target), "state": "scheduled", "cycle": escape(e.Cycle),
@@ -322,6 +329,19 @@ func texts(in []string) []any {
 	for i, t := range in {
 		out[i] = escape(t)
 	}
+	return out
+}
+
+// written is JSON that came as text, or the text if it is none.
+func written(text string) any {
+	if text == "" {
+		return nil
+	}
+	var value any = text
+	if v, err := variables.FromJSON([]byte(text)); err == nil {
+		value = v
+	}
+	out, _ := escapeValue(value)
 	return out
 }
 
@@ -455,6 +475,16 @@ func (s *step) deployment(e *events.DeploymentCreated) {
 			"tenant": shorten(e.Tenant), "process_id": shorten(p.ProcessID), "version": int64(p.Version), "name": escape(p.Name),
 			"version_tag": escape(p.VersionTag), "resource": escape(p.Resource), "digest": escape(p.Digest), "dialect": escape(p.Dialect),
 			"deployment": shorten(e.Deployment), "created_at": s.now(), "position": int64(s.seq),
+		}
+	}
+	for _, p := range e.Decisions {
+		if p.Unchanged {
+			continue
+		}
+		s.others[fmt.Sprintf("decisions/%s/%s/%d", shorten(e.Tenant), shorten(p.DecisionID), p.Version)] = record{
+			"tenant": shorten(e.Tenant), "decision_id": shorten(p.DecisionID), "version": int64(p.Version), "name": escape(p.Name),
+			"version_tag": escape(p.VersionTag), "requirements": escape(p.Requirements), "resource": escape(p.Resource),
+			"digest": escape(p.Digest), "deployment": shorten(e.Deployment), "created_at": s.now(), "position": int64(s.seq),
 		}
 	}
 	for _, f := range e.Resources {

@@ -282,6 +282,8 @@ func TestVerifyFinds(t *testing.T) {
 		"message_subscriptions": "received = received + 1",
 		"messages":              "deliveries = 99",
 		"start_timers":          "spec = 'tampered'",
+		"decision_evaluations":  `result = '"tampered"'`,
+		"decisions":             "requirements = 'tampered'",
 		"deployments":           "name = 'tampered'",
 		"resources":             "digest = 'tampered'",
 		"definitions":           "version_tag = 'tampered'",

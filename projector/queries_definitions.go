@@ -63,6 +63,8 @@ type DeploymentDetail struct {
 	Deployment
 	Files    []Resource   `json:"files"`
 	Versions []Definition `json:"versions"`
+	// Decisions are the versions of decisions that it made.
+	Decisions []Decision `json:"decisions"`
 }
 
 // Deployment returns one deployment; [CodeNotFound] if there is none.
@@ -84,7 +86,10 @@ func (q *Queries) Deployment(ctx context.Context, id string) (*DeploymentDetail,
 	if err != nil {
 		return nil, err
 	}
-	d.Versions, err = all(ctx, q.pool, q.schema, definitionSource(), &of)
+	if d.Versions, err = all(ctx, q.pool, q.schema, definitionSource(), &of); err != nil {
+		return nil, err
+	}
+	d.Decisions, err = all(ctx, q.pool, q.schema, decisionSource(), &of)
 	return d, err
 }
 

@@ -78,6 +78,7 @@ type InstanceDetail struct {
 	Incidents     []Incident     `json:"incidents"`
 	Timers        []Timer        `json:"timers"`
 	Subscriptions []Subscription `json:"message_subscriptions"`
+	Decisions     []Evaluation   `json:"decision_evaluations"`
 	Children      []Instance     `json:"children"`
 }
 
@@ -167,6 +168,9 @@ func (q *Queries) Instance(ctx context.Context, id ids.Instance) (*InstanceDetai
 			return err
 		}
 		if d.Subscriptions, err = all(ctx, tx, q.schema, subscriptionSource(), one("instance_id", id)); err != nil {
+			return err
+		}
+		if d.Decisions, err = all(ctx, tx, q.schema, evaluationSource(), one("instance_id", id)); err != nil {
 			return err
 		}
 		children := one("parent", id)

@@ -145,10 +145,19 @@ func newResources() handler {
 	})
 }
 
-// definitionKey holds its parts as their columns do.
+// definitionKey holds its parts as their columns do. The id is that of a process
+// or of a decision.
 type definitionKey struct {
 	tenant, process string
 	version         int64
+}
+
+func definitionArgs(keys []definitionKey) []any {
+	tenants, processes, versions := make([]string, len(keys)), make([]string, len(keys)), make([]int64, len(keys))
+	for i, k := range keys {
+		tenants[i], processes[i], versions[i] = k.tenant, k.process, k.version
+	}
+	return []any{tenants, processes, versions}
 }
 
 func newDefinitions() handler {
@@ -157,13 +166,7 @@ func newDefinitions() handler {
 		kinds:   []events.Kind{"deployment.created"},
 		columns: definitionColumns(),
 		key:     []keyColumn{{"tenant", "text"}, {"process_id", "text"}, {"version", "bigint"}},
-		keyArgs: func(keys []definitionKey) []any {
-			tenants, processes, versions := make([]string, len(keys)), make([]string, len(keys)), make([]int64, len(keys))
-			for i, k := range keys {
-				tenants[i], processes[i], versions[i] = k.tenant, k.process, k.version
-			}
-			return []any{tenants, processes, versions}
-		},
+		keyArgs: definitionArgs,
 		keyOf: func(r *Definition) definitionKey {
 			return definitionKey{shorten(r.Tenant), shorten(r.ProcessID), r.Version}
 		},

@@ -95,6 +95,7 @@ func instanceTables() map[string][]string {
 		"incidents":             {"key"},
 		"timers":                {"key"},
 		"message_subscriptions": {"key"},
+		"decision_evaluations":  {"key"},
 	}
 }
 
@@ -104,6 +105,7 @@ func otherTables() map[string][]string {
 		"deployments":  {"id"},
 		"resources":    {"deployment", "name"},
 		"definitions":  {"tenant", "process_id", "version"},
+		"decisions":    {"tenant", "decision_id", "version"},
 		"start_timers": {"partition", "tenant", "process_id", "element_id"},
 		"messages":     {"partition", "id"},
 	}

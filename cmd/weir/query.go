@@ -220,6 +220,7 @@ func (a *app) printInstance(o *instanceOutput) {
 	a.section("SUBSCRIPTIONS", "SUBSCRIPTION ELEMENT KIND NAME KEY STATE", rowsOf(o.Subscriptions, func(s *projector.Subscription) []string {
 		return []string{s.ID, s.ElementID, s.Kind, dash(s.Name), dash(s.CorrelationKey), s.State}
 	}))
+	a.section("DECISIONS", "EVALUATION ELEMENT DECISION TIME RESULT", rowsOf(o.Decisions, evaluationRow))
 	a.section("CALLED", "INSTANCE PROCESS STATE", rowsOf(o.Children, func(i *projector.Instance) []string {
 		return []string{i.ID, i.ProcessID, i.State}
 	}))

@@ -1,0 +1,2 @@
+DROP TABLE decision_evaluations;
+DROP TABLE decisions;
