@@ -36,6 +36,7 @@ import (
 	"github.com/weir-bpm/weir/projector"
 	"github.com/weir-bpm/weir/snapshots"
 	"github.com/weir-bpm/weir/streams"
+	httpworker "github.com/weir-bpm/weir/worker/http"
 )
 
 // Version is the release.
@@ -49,16 +50,18 @@ const (
 	RoleExecutor  Role = "executor"
 	RoleProjector Role = "projector"
 	RoleGateway   Role = "gateway"
+	// RoleWorker does the built-in HTTP jobs.
+	RoleWorker Role = "worker"
 )
 
 // Roles lists all roles.
-func Roles() []Role { return []Role{RoleExecutor, RoleProjector, RoleGateway} }
+func Roles() []Role { return []Role{RoleExecutor, RoleProjector, RoleGateway, RoleWorker} }
 
 // Config says what a process runs and on what.
 type Config struct {
 	// Dir is the data folder of the embedded nats-server and of the private
 	// Postgres. Required, and made, where one of them runs: not when NATSURL is
-	// given and either PostgresURL is too or the only role is executor.
+	// given and either PostgresURL is too or no role is projector or gateway.
 	Dir string
 	// NATSURL is a NATS server with JetStream; empty runs an embedded one.
 	NATSURL string
@@ -102,6 +105,9 @@ type Config struct {
 	// does not: "once", the default, fires once and goes on from now, "each" fires
 	// for each time that has passed.
 	TimerCatchUp string
+	// HTTPWorker says what the built-in HTTP jobs may do; see docs/http.md. Its
+	// Logger is not used.
+	HTTPWorker httpworker.Config
 	// AllowClock lets callers move the engine's clock. For tests.
 	AllowClock bool
 	// Logger gets what an operator should know. Default: slog.Default().
@@ -175,7 +181,7 @@ func Open(ctx context.Context, cfg Config) (w *Weir, err error) {
 		}
 	}()
 	steps := []func(ctx, background context.Context) error{
-		w.openNATS, w.openCluster, w.openPostgres, w.openExecutor, w.openProjector, w.openGateway,
+		w.openNATS, w.openCluster, w.openPostgres, w.openExecutor, w.openProjector, w.openGateway, w.openWorker,
 	}
 	for _, step := range steps {
 		if err := step(ctx, background); err != nil {
@@ -503,6 +509,20 @@ func (w *Weir) openGateway(ctx, _ context.Context) error {
 		return err
 	}
 	w.onClose(w.http.Stop)
+	return nil
+}
+
+func (w *Weir) openWorker(ctx, _ context.Context) error {
+	if !w.has(RoleWorker) {
+		return nil
+	}
+	cfg := w.cfg.HTTPWorker
+	cfg.Logger = w.cfg.Logger.With("part", "http worker")
+	worker, err := httpworker.Start(ctx, w.client, cfg)
+	if err != nil {
+		return err
+	}
+	w.onClose(func(context.Context) error { worker.Stop(); return nil })
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type serverFlags struct {
 	allowClock                                        bool
 	timeZone, timerCatchUp                            string
 	roles                                             []string
+	worker                                            workerFlags
 }
 
 func (f *serverFlags) add(cmd *cobra.Command) {
@@ -48,6 +50,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.Int64Var(&f.memory, "memory-limit", 0, "soft limit of this process's memory, in MiB: near it, memory is collected more often; 0 for none")
 	fl.StringVar(&f.timeZone, "time-zone", envOr("WEIR_TIME_ZONE", "UTC"), "zone of timers whose text names none, such as Europe/Berlin (WEIR_TIME_ZONE)")
 	fl.StringVar(&f.timerCatchUp, "timer-catch-up", "once", "what the cycle of a timer does after an outage: once, or each time that has passed")
+	f.worker.add(cmd)
 	fl.BoolVar(&f.allowClock, "allow-clock", false, "let weir clock move the engine's time; for tests")
 }
 
@@ -81,6 +84,9 @@ func (f *serverFlags) config(a *app) (weir.Config, error) {
 	for _, r := range f.roles {
 		cfg.Roles = append(cfg.Roles, weir.Role(r))
 	}
+	if err := f.worker.apply(&cfg); err != nil {
+		return cfg, err
+	}
 	if a.natsURL == "" {
 		host, port, err := net.SplitHostPort(f.natsListen)
 		if err != nil {
@@ -98,7 +104,7 @@ func (a *app) upCommand() *cobra.Command {
 	var f serverFlags
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Start everything in one process: NATS, Postgres, executor, projector, gateway",
+		Short: "Start everything in one process: NATS, Postgres, executor, projector, gateway, HTTP worker",
 		Long: "Starts an embedded nats-server and a private Postgres below the data folder, and the whole engine on them.\n" +
 			"With --nats or --postgres it uses external servers instead. Ctrl-C stops it cleanly; the next start finds its data again.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -119,15 +125,16 @@ func (a *app) serveCommand() *cobra.Command {
 			if a.natsURL == "" {
 				return usagef("--nats is required: serve joins an existing NATS (use `weir up` for an embedded one)")
 			}
-			if f.postgres == "" && len(f.roles) != 1 || f.postgres == "" && f.roles[0] != string(weir.RoleExecutor) {
-				return usagef("--postgres is required unless the only role is executor")
+			reads := slices.Contains(f.roles, string(weir.RoleProjector)) || slices.Contains(f.roles, string(weir.RoleGateway))
+			if f.postgres == "" && (reads || len(f.roles) == 0) {
+				return usagef("--postgres is required by the roles projector and gateway")
 			}
 			f.partitionsSet = cmd.Flags().Changed("partitions")
 			return a.serve(cmd.Context(), &f)
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringSliceVar(&f.roles, "roles", []string{"executor", "projector", "gateway"}, "roles to run")
+	cmd.Flags().StringSliceVar(&f.roles, "roles", []string{"executor", "projector", "gateway", "worker"}, "roles to run; worker does the built-in HTTP jobs")
 	return cmd
 }
 
