@@ -62,6 +62,32 @@ func variableTraces() []trace {
 			s.start("c7", `{"amount":5}`)
 			s.complete("work", `{"price":2,"local":7}`) // price goes to the process, local stays
 		}},
+		{name: "variables/data-objects", model: func(m *bpmntest.Model) {
+			p := m.Process("data")
+			p.DataObject("d1", "total", "int", "1")
+			p.DataObject("d2", "text", "string", "as modelled")
+			box := p.Sub("box")
+			in := box.Inside()
+			in.DataObject("d3", "total", "long", "10")
+			in.Start("in").To(in.Service("work", "work")).To(in.End("out"))
+			p.Start("start").To(box).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("data", `{"text":"passed"}`)
+			s.complete("work", `{"total":11,"text":"from inside"}`) // total is the subprocess's
+			s.ended(id)
+		}},
+		{name: "variables/data-associations", model: func(m *bpmntest.Model) {
+			p := m.Process("data")
+			work := p.Service("work", "work").AssignIn("=a + 1", "local.x").AssignIn("=local.x", "copy").AssignOut("=copy + a", "sum.of")
+			catch := p.CatchMessage("catch", "m", "=a").AssignOut("=body", "got")
+			p.Start("start").To(work).To(catch).To(p.User("check")).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("data", `{"a":1}`)
+			s.complete("work", `{"a":2}`)
+			s.message("m", "2", `{"body":3}`)
+			s.user("check", "")
+			s.ended(id)
+		}},
 		{name: "variables/too-large", cfg: Config{MaxVariablesBytes: 200, MaxInstanceBytes: 260}, model: oneTask, run: func(s *script) {
 			big := `{"big":"` + string(make160()) + `"}`
 			s.start("one", `{"a":"`+string(make160())+`","b":"`+string(make160())+`"}`)

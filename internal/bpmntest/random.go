@@ -70,7 +70,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).listening, (*generator).throwing,
 		(*generator).send,
 		(*generator).inclusive, (*generator).complex, (*generator).implicit,
-		(*generator).undone, (*generator).transaction,
+		(*generator).undone, (*generator).transaction, (*generator).data,
 	}
 }
 
