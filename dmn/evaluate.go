@@ -26,6 +26,10 @@ type Input struct {
 	Seed uint64
 	// Limits bounds the evaluation as a whole.
 	Limits feel.Limits
+	// NoMatchIsNull makes null of a table without a matching rule and without
+	// defaults whatever its hit policy, as Camunda 8 does; the standard has an
+	// empty list for COLLECT and 0 for its COUNT.
+	NoMatchIsNull bool
 	// NoTrace leaves the trace out, for speed.
 	NoTrace bool
 }

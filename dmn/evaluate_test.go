@@ -120,6 +120,33 @@ func TestHitPolicies(t *testing.T) {
 	}
 }
 
+// Goal: with NoMatchIsNull a table without a matching rule is null, whatever its
+// hit policy; defaults still count, and so do rules that match.
+func TestNoMatchIsNull(t *testing.T) {
+	one, defaulted := `<output id="o" name="a"/>`, `<output id="o" name="a"><defaultOutputEntry><text>"none"</text></defaultOutputEntry></output>`
+	for i, test := range []struct {
+		attrs, output, want string
+		x                   int64
+	}{
+		{`hitPolicy="COLLECT"`, one, `null`, 9},
+		{`hitPolicy="COLLECT"`, one, `[1]`, 1},
+		{`hitPolicy="COLLECT"`, defaulted, `["none"]`, 9},
+		{`hitPolicy="COLLECT" aggregation="COUNT"`, one, `null`, 9},
+		{`hitPolicy="COLLECT" aggregation="SUM"`, one, `null`, 9},
+		{`hitPolicy="RULE ORDER"`, one, `null`, 9},
+		{`hitPolicy="FIRST"`, one, `null`, 9},
+	} {
+		m := parse(t, onX("number", "", tableXML(test.attrs, test.output, "< 5 -> 1")))
+		res, err := m.Evaluate("d", dmn.Input{Variables: map[string]any{"x": test.x}, NoMatchIsNull: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Value.JSON(); got != test.want || res.Failed() {
+			t.Errorf("%d %s: got %s (%q), but expected %s", i, test.attrs, got, codes(res), test.want)
+		}
+	}
+}
+
 // The output of a collecting table may have the type of its items or, as some
 // tools write it, of the whole.
 func TestCollectedType(t *testing.T) {

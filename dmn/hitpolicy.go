@@ -121,7 +121,8 @@ func (t *table) aggregate(f *frame, list feel.Value) (feel.Value, error) {
 }
 
 // noMatch gives the default outputs, or what the hit policy makes of no match:
-// an empty list for COLLECT, 0 for its COUNT, else null (DMN 1.5, 8.2.12).
+// an empty list for COLLECT, 0 for its COUNT, else null (DMN 1.5, 8.2.12); see
+// also Input.NoMatchIsNull.
 func (t *table) noMatch(f *frame) (feel.Value, error) {
 	if t.hasDefault {
 		row := make([]feel.Value, len(t.outputs))
@@ -141,6 +142,7 @@ func (t *table) noMatch(f *frame) (feel.Value, error) {
 		return t.value(row), nil
 	}
 	switch {
+	case f.env.run.in.NoMatchIsNull:
 	case t.agg == aggregateCount:
 		return feel.Int(0), nil
 	case t.hit == hitCollect && t.agg == aggregateNone, t.camunda && t.hit.multi() && t.agg == aggregateNone:

@@ -30,7 +30,7 @@ func (d *decider) evaluateDecision(in *Instance, el *Element, node *bpmn.Element
 	if err != nil {
 		panic(&ModelError{Err: fmt.Errorf("decision %s: %w", ref.ID(), err)})
 	}
-	result, f := d.decision(in, el, model, ref)
+	result, f := d.decision(in, el, def, model, ref)
 	if f != nil {
 		return f
 	}
@@ -63,13 +63,16 @@ func (d *decider) evaluateDecision(in *Instance, el *Element, node *bpmn.Element
 
 // decision evaluates one decision on what the element sees. What makes a part
 // of the result null that should not be is a fault.
-func (d *decider) decision(in *Instance, el *Element, model *dmn.Model, ref events.DecisionRef) (*dmn.Result, *fault) {
+func (d *decider) decision(in *Instance, el *Element, def *bpmn.DecisionDefinition, model *dmn.Model, ref events.DecisionRef) (*dmn.Result, *fault) {
 	logic, ok := model.Decision(ref.DecisionID)
 	if !ok {
 		return nil, faultf(commands.CodeDecisionFailed, "the file of decision %s does not have it any more", ref.ID())
 	}
 	result, err := logic.Evaluate(dmn.Input{
 		Variables: in.Visible(el.Key), Now: time.UnixMilli(d.cmd.TimeMS).UTC(), Seed: seed(d.cmd.ID, el.Key),
+		// Zeebe's models ask for null where no rule matches, camunda's and
+		// flowable's for an empty list.
+		NoMatchIsNull: def.MapResult == "",
 	})
 	why := ""
 	if err != nil {

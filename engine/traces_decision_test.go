@@ -41,6 +41,13 @@ func decisionTraces() []trace {
 		{name: "businessRuleTask/zeebe-no-match", model: one(func(p *bpmntest.Scope) *bpmntest.Node {
 			return p.Decision("decide", "single", "size")
 		}), run: run(9)},
+		// Null also where rules are collected.
+		{name: "businessRuleTask/zeebe-collect-no-match", model: one(func(p *bpmntest.Scope) *bpmntest.Node {
+			return p.Decision("decide", "all", "list").Out(`=if list != null then list else ["green"]`, "list")
+		}), run: run(-1)},
+		{name: "businessRuleTask/camunda-collect-no-match", model: one(func(p *bpmntest.Scope) *bpmntest.Node {
+			return p.DecisionCamunda("decide", "all", "list", "collectEntries")
+		}), run: run(-1)},
 		{name: "businessRuleTask/zeebe-several-outputs", model: one(func(p *bpmntest.Scope) *bpmntest.Node {
 			return p.Decision("decide", "pair", "offer").Out("=offer.price", "price")
 		}), run: run(2)},
