@@ -27,9 +27,9 @@ type Fetcher interface {
 
 // CacheConfig says what a [Cache] holds.
 type CacheConfig struct {
-	// MaxBytes bounds the parsed models by [bpmn.Definitions.Bytes], which is
-	// an estimate. Default 64 MiB. A model larger than that is parsed each
-	// time it is asked for.
+	// MaxBytes bounds the parsed models by estimates: [bpmn.Definitions.Bytes],
+	// and for DMN files 6 times the size of the file. Default 64 MiB. A model
+	// larger than that is parsed each time it is asked for.
 	MaxBytes int64
 	// BPMN are the node's own options of the parser; see [PrepareOptions.BPMN].
 	// The scripts of all models share a pool of runtimes unless its Expressions
@@ -81,11 +81,14 @@ type parsed struct {
 	bytes    int64
 }
 
-// decisionBytes is about what a parsed DMN file takes for each of its bytes, and
-// decisionBase what the smallest one does; see BenchmarkModelBytes.
+// decisionBytes is about what a parsed DMN file takes for each of its bytes if it
+// is a table of numbers without a diagram, and decisionBase what it takes
+// besides. By BenchmarkModelBytes a table of long expressions takes 8 for each of
+// its bytes, and a file with diagram and descriptions 1 to 4, so that most models
+// take less than they count for.
 const (
-	decisionBytes = 16
-	decisionBase  = 16 << 10
+	decisionBytes = 6
+	decisionBase  = 2 << 10
 )
 
 // idleRuntimes is how many runtimes of scripts are kept.
