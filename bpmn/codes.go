@@ -62,6 +62,8 @@ const (
 	CodeCompensation       = "compensation.unpaired"
 	CodeCancelOutside      = "cancel.outside_transaction"
 
+	CodeResultLocal = "result.stays_local"
+
 	CodeExpressionSyntax   = "expression.syntax"
 	CodeExpressionLanguage = "expression.language"
 	CodeConditionConstant  = "condition.constant"
@@ -154,6 +156,8 @@ func Codes() []CodeInfo {
 		{CodeLinkUnpaired, e, "A link throw event has no catch event of its name in the scope, or several.", false},
 		{CodeCompensation, e, "A compensation boundary event and its handler do not fit.", false},
 		{CodeCancelOutside, e, "A cancel event stands outside a transaction.", false},
+
+		{CodeResultLocal, w, "A result has the name of an input of its element and ends with that local variable.", false},
 
 		{CodeExpressionSyntax, e, "An expression does not compile.", false},
 		{CodeExpressionLanguage, e, "An expression language is not known or not available.", false},

@@ -200,6 +200,15 @@ func negatives() []negative {
 		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Settings: map[string]string{"compensation-order": "random"}}},
 		{code: CodeCancelOutside, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><cancelEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4, also: []string{CodeUnsupportedEvent}},
 
+		{
+			code: CodeResultLocal, id: "t", line: 3,
+			model: between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="j"/><zeebe:ioMapping><zeebe:input source="=order" target="order"/></zeebe:ioMapping></extensionElements></serviceTask>`),
+		},
+		{
+			code: CodeResultLocal, id: "t", line: 3,
+			model: between(`<scriptTask id="t"><extensionElements><zeebe:script expression="=a" resultVariable="sum"/><zeebe:ioMapping><zeebe:input source="=1" target="sum"/></zeebe:ioMapping></extensionElements></scriptTask>`),
+		},
+
 		{code: CodeExpressionSyntax, model: between(`<serviceTask id="t"><extensionElements><zeebe:taskDefinition type="=1 +"/></extensionElements></serviceTask>`), id: "t", line: 3},
 		{code: CodeExpressionLanguage, model: split(`<conditionExpression language="http://www.w3.org/1999/XPath">a</conditionExpression>`, ``), id: "g1", line: 4, also: []string{CodeFlowNoCondition}},
 		{code: CodeConditionConstant, model: zeebe(split(`<conditionExpression>a</conditionExpression>`, ``)), id: "g1", line: 4, also: []string{CodeFlowNoCondition}},

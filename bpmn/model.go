@@ -179,6 +179,10 @@ type Element struct {
 	// the element has no Outputs.
 	PropagateAll bool
 
+	// PassInputs says that results go past the local variables that the inputs
+	// made; see the setting input-results and [Element.Passes].
+	PassInputs bool
+
 	// Data are the variables that a process or subprocess begins with: its data
 	// objects that have values, or that only it has.
 	Data map[string]any

@@ -19,6 +19,7 @@ type Setting struct {
 const (
 	settingCompensationOrder = "compensation-order"
 	settingErrorOrder        = "error-order"
+	settingInputResults      = "input-results"
 	settingTimerCatchUp      = "timer-catch-up"
 )
 
@@ -27,6 +28,7 @@ func Settings() []Setting {
 	return []Setting{
 		{settingCompensationOrder, []string{"reverse", "parallel"}, "How the handlers of a compensation run: one after the other in reverse order of completion, as the standard has it, or all at once, as in Camunda 7 and Zeebe."},
 		{settingErrorOrder, []string{"event-subprocess", "code"}, "Which catches an error or escalation in a scope that has both: an event subprocess that catches all, or a boundary event with the code. The dialect decides: code in zeebe, else event-subprocess."},
+		{settingInputResults, []string{"local", "outwards"}, "Where a result goes that has the name of an input of its element, if the element has no outputs: into that local variable, which ends with the element, as in Zeebe and Camunda 7; or past it to the nearest scope outside."},
 		{settingTimerCatchUp, []string{"once", "each"}, "What a cycle does after an outage: fire once and go on from now, or fire for each time that has passed. The server's --timer-catch-up decides where it is not given."},
 	}
 }

@@ -31,6 +31,7 @@ func (p *parser) validate(n *node) {
 			p.checkEventGateway(e)
 		}
 		p.checkInstantiate(e)
+		p.checkResults(e)
 		p.checkSubscriptions(e)
 	}
 	p.checkSubscriptions(p.process.Scope)

@@ -49,7 +49,7 @@ func (d *decider) checkResults(in *Instance, element ids.Key, listener string, v
 	if f == nil && listener != "" {
 		f = d.fitsListener(in, el, listener, vars)
 	} else if node := d.node(in, el); node.PropagateAll {
-		f = d.fits(in, el.Key, vars)
+		f = d.fitsAt(in, vars, resultOwner(in, el, node))
 	} else if len(node.Outputs) > 0 {
 		f = d.fitsLocal(in, el.Key, vars)
 	}

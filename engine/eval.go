@@ -353,7 +353,7 @@ func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, res
 	case node.PropagateAll:
 		// Models of the camunda family have both: the results go to their
 		// owners, and the mappings work on what the element then sees.
-		return d.propagate(in, el.Key, results)
+		return d.propagateTo(in, results, resultOwner(in, el, node))
 	case len(node.Outputs) > 0:
 		return d.setVariables(in, el.Key, results)
 	}
@@ -381,15 +381,31 @@ func merged(before any, path string, v any) any {
 // that has it, else to the root scope. It writes all of them or, with a fault,
 // none.
 func (d *decider) propagate(in *Instance, scope ids.Key, doc variables.Document) *fault {
+	return d.propagateTo(in, doc, func(name string) ids.Key { return in.owner(scope, name) })
+}
+
+// resultOwner says which scope a result of an element goes to when no outputs
+// hand it over.
+func resultOwner(in *Instance, el *Element, node *bpmn.Element) func(name string) ids.Key {
+	return func(name string) ids.Key {
+		if node.PassInputs && node.Passes(name) {
+			return in.owner(el.Scope, name)
+		}
+		return in.owner(el.Key, name)
+	}
+}
+
+// propagateTo is propagate with the rule that names the owner.
+func (d *decider) propagateTo(in *Instance, doc variables.Document, ownerOf func(name string) ids.Key) *fault {
 	if len(doc) == 0 {
 		return nil
 	}
-	if f := d.fits(in, scope, doc); f != nil {
+	if f := d.fitsAt(in, doc, ownerOf); f != nil {
 		return f
 	}
 	byOwner := map[ids.Key]variables.Document{}
 	for name, v := range doc {
-		owner := in.owner(scope, name)
+		owner := ownerOf(name)
 		if owner == 0 {
 			continue
 		}

@@ -409,6 +409,8 @@ func (d *decider) completeListenedTask(in *Instance, el *Element, node *bpmn.Ele
 func (b *taskBox) results(doc variables.Document) {
 	for _, name := range sortedKeys(doc) {
 		switch {
+		case b.node.PassInputs && b.node.Passes(name):
+			b.write(b.in.owner(b.el.Scope, name), name, doc[name])
 		case b.node.PropagateAll:
 			b.write(b.owner(name), name, doc[name])
 		case len(b.node.Outputs) > 0:

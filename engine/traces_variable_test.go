@@ -62,6 +62,19 @@ func variableTraces() []trace {
 			s.start("c7", `{"amount":5}`)
 			s.complete("work", `{"price":2,"local":7}`) // price goes to the process, local stays
 		}},
+		{name: "variables/results-past-inputs", run: func(s *script) {
+			s.c.defs.settings = map[string]string{"input-results": "outwards"}
+			s.deploy(func(m *bpmntest.Model) {
+				p := m.Process("past")
+				work := p.Service("work", "work").In("=order", "order").In("=1", "mine.a")
+				p.Start("start").To(work).To(p.User("check").In("=order", "order")).To(p.Service("out", "out").In("=1", "order").Out("=order", "given")).To(p.End("end"))
+			})
+			id := s.start("past", `{"order":1}`)
+			s.complete("work", `{"order":2,"mine":3,"free":4}`)
+			s.user("check", `{"order":5}`)
+			s.complete("out", `{"order":6}`) // outputs say what goes out
+			s.ended(id)
+		}},
 		{name: "variables/data-objects", model: func(m *bpmntest.Model) {
 			p := m.Process("data")
 			p.DataObject("d1", "total", "int", "1")
