@@ -62,8 +62,9 @@ func (p *parser) event(n *node, e *Element) {
 	default:
 		e.Event = &EventDefinition{Kind: EventMultiple, Parts: parts}
 	}
-	if p.boolean(n, "parallelMultiple", false) && e.Event != nil {
+	if !throws(e.Type) && p.boolean(n, "parallelMultiple", false) && len(parts) > 1 {
 		e.Event.ParallelMultiple = true
+		p.need(n, featureParallelMultiple)
 	}
 	switch e.Type {
 	case TypeBoundaryEvent:

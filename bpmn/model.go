@@ -336,6 +336,26 @@ type EventDefinition struct {
 	MessageVariable string      // variable that receives the error message on catch
 }
 
+// Part returns a part of a multiple event, counted from 1; 0 is the definition
+// itself.
+func (d *EventDefinition) Part(n int) *EventDefinition {
+	if n == 0 {
+		return d
+	}
+	return d.Parts[n-1]
+}
+
+// Each returns the parts of a multiple event, or the definition alone.
+func (d *EventDefinition) Each() []*EventDefinition {
+	switch {
+	case d == nil:
+		return nil
+	case d.Kind == EventMultiple:
+		return d.Parts
+	}
+	return []*EventDefinition{d}
+}
+
 // JobDefinition says how workers carry out an element.
 type JobDefinition struct {
 	Type     *Expression

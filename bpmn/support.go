@@ -120,6 +120,15 @@ func executedElements() map[element]bool {
 		{TypeEndEvent, EventError, atEnd}:     true,
 		{TypeEndEvent, EventTerminate, atEnd}: true,
 
+		{TypeStartEvent, EventMultiple, atProcess}:        true,
+		{TypeStartEvent, EventMultiple, atEventSub}:       true,
+		{TypeStartEvent, EventMultiple, atEventSubNon}:    true,
+		{TypeCatchEvent, EventMultiple, atIntermediate}:   true,
+		{TypeThrowEvent, EventMultiple, atIntermediate}:   true,
+		{TypeBoundaryEvent, EventMultiple, atBoundary}:    true,
+		{TypeBoundaryEvent, EventMultiple, atBoundaryNon}: true,
+		{TypeEndEvent, EventMultiple, atEnd}:              true,
+
 		{TypeStartEvent, EventCompensate, atEventSub}:       true,
 		{TypeThrowEvent, EventCompensate, atIntermediate}:   true,
 		{TypeEndEvent, EventCompensate, atEnd}:              true,
@@ -208,6 +217,7 @@ const (
 	featureQuantity          feature = "token quantity"
 	featureInstantiate       feature = "instantiate"
 	featureParallelEvents    feature = "parallel event gateway"
+	featureParallelMultiple  feature = "parallel multiple event"
 	featureNoWait            feature = "waitForCompletion=false"
 	featureDecision          feature = "decision"
 	featureScript            feature = "script"
@@ -232,6 +242,7 @@ func features() map[feature]featureRow {
 		featureQuantity:          {true, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
 		featureInstantiate:       {true, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {true, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
+		featureParallelMultiple:  {false, CodeUnsupportedAttribute, "events that wait for all of several things are not executed; use a parallel gateway with a catch event on each branch"},
 		featureNoWait:            {true, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
 		featureDecision:          {true, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {true, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},

@@ -70,6 +70,9 @@ func (p *parser) checkEvent(e *Element) {
 	} else if !allowed(e) {
 		p.report(n, CodeEventPosition, "BPMN has no %s event as %s (BPMN 2.0.2, table 10.93); choose another", kind, describePosition(e))
 	}
+	if kind == EventMultiple {
+		p.checkParts(e)
+	}
 	if e.StartsProcess() {
 		p.checkStartVariables(n, e.Event)
 	}
@@ -152,16 +155,18 @@ func (p *parser) checkSubscriptions(e *Element) {
 func (p *parser) distinct(events []*Element, where string) {
 	seen := map[string]*Element{}
 	for _, e := range events {
-		key := subscriptionKey(e.Event)
-		if key == "" {
-			continue
+		for _, d := range e.Event.Each() {
+			key := subscriptionKey(d)
+			if key == "" {
+				continue
+			}
+			if first, ok := seen[key]; ok {
+				p.report(p.nodes[e], CodeSubscriptionTwice, "%q waits for the same %s as %q %s; remove one or give it another",
+					e.ID, key, first.ID, where)
+				continue
+			}
+			seen[key] = e
 		}
-		if first, ok := seen[key]; ok {
-			p.report(p.nodes[e], CodeSubscriptionTwice, "%q waits for the same %s as %q %s; remove one or give it another",
-				e.ID, key, first.ID, where)
-			continue
-		}
-		seen[key] = e
 	}
 }
 

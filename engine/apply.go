@@ -148,13 +148,13 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 	case *events.SubscriptionOpened:
 		in.took(e.Key)
 		in.Subscriptions = add(in.Subscriptions, &Subscription{
-			Key: e.Key, Element: e.Element, Target: e.Target, Name: s.name(e.Name), CorrelationKey: e.CorrelationKey,
+			Key: e.Key, Element: e.Element, Target: e.Target, Part: e.Part, Name: s.name(e.Name), CorrelationKey: e.CorrelationKey,
 		})
 	case *events.SignalAwaited:
 		s.applySignalAwaited(in, e)
 	case *events.ConditionAwaited:
 		in.took(e.Key)
-		in.Subscriptions = add(in.Subscriptions, &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Kind: forCondition})
+		in.Subscriptions = add(in.Subscriptions, &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Part: e.Part, Kind: forCondition})
 	case *events.SubscriptionClosed:
 		s.dropSignalWaiter(in, must(in.Subscriptions, e.Key))
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
@@ -386,7 +386,7 @@ func (s *State) applyTimer(in *Instance, e events.Event) {
 	switch e := e.(type) {
 	case *events.TimerScheduled:
 		in.took(e.Key)
-		in.Timers = add(in.Timers, &Timer{Key: e.Key, Element: e.Element, Target: e.Target, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Cycle: e.Cycle, EndMS: e.EndMS, Remaining: e.Remaining})
+		in.Timers = add(in.Timers, &Timer{Key: e.Key, Element: e.Element, Target: e.Target, Part: e.Part, DueMS: e.DueMS, ArmedMS: e.ArmedMS, Cycle: e.Cycle, EndMS: e.EndMS, Remaining: e.Remaining})
 		s.timers.add(due{e.DueMS, dueID{dueTimer, string(in.ID), e.Key}})
 	case *events.TimerFired:
 		t := must(in.Timers, e.Key)

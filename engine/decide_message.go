@@ -123,7 +123,7 @@ func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, h
 			answer.Answer.Accepted = true
 			el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
 			d.emit(in.ID, &events.MessageReceived{Key: s.Key, Message: sent.Message})
-			d.caught(in, el, target, vars)
+			d.caught(in, el, target, s.Part, vars)
 		}
 	}
 	home := d.homeOf(sent.Tenant, sent.Name, sent.CorrelationKey)
@@ -376,13 +376,7 @@ func (d *decider) startBuffered(k homeKey, processID string) {
 // activateStartMessages takes over the message start events of a version that
 // has become the latest. Buffered messages that it listens for start it.
 func (d *decider) activateStartMessages(tenant string, ref events.DefinitionRef, model *bpmn.Process) {
-	listens := map[string]string{}
-	for _, node := range startEvents(model, bpmn.EventMessage) {
-		name, f := d.startText(node.Event.MessageName)
-		if f == nil && name != "" {
-			listens[name] = node.ID
-		}
-	}
+	listens := d.startTexts(model, bpmn.EventMessage)
 	for _, name := range d.startMessageNames(tenant, ref.ProcessID) {
 		if _, still := listens[name]; !still {
 			d.emit("", &events.StartMessageSet{Tenant: tenant, Name: name, Definition: ref})

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -161,7 +162,7 @@ func (d *decider) deliverSignal(s *events.SignalBroadcast, after, upTo uint64) {
 func (d *decider) giveSignal(in *Instance, sub *Subscription, s *events.SignalBroadcast) {
 	el, target := must(in.Elements, sub.Element), d.nodeByID(in, sub.Target)
 	d.emit(in.ID, &events.SignalReceived{Key: sub.Key, Signal: s.Signal})
-	d.caught(in, el, target, s.Variables)
+	d.caught(in, el, target, sub.Part, s.Variables)
 }
 
 // hop returns the number of hops of a signal or message that an element throws.
@@ -196,13 +197,10 @@ func (d *decider) giveLocally(in *Instance, s *events.SignalBroadcast) {
 // activateStartSignals takes over the signal start events of a version that has
 // become the latest, at the homes of their signals.
 func (d *decider) activateStartSignals(tenant string, ref events.DefinitionRef, model *bpmn.Process) {
-	listens := map[string]string{}
-	for _, node := range startEvents(model, bpmn.EventSignal) {
-		name, f := d.startText(node.Event.SignalName)
-		if f == nil && name != "" && ids.SignalHome(tenant, name, d.cfg.Homes) == d.cfg.Partition {
-			listens[name] = node.ID
-		}
-	}
+	listens := d.startTexts(model, bpmn.EventSignal)
+	maps.DeleteFunc(listens, func(name, _ string) bool {
+		return ids.SignalHome(tenant, name, d.cfg.Homes) != d.cfg.Partition
+	})
 	var before []string
 	for k, byProcess := range d.startSignals {
 		if _, ok := byProcess[ref.ProcessID]; ok && k.tenant == tenant {

@@ -26,7 +26,7 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 	if d.timedOut(in, el, t) {
 		return
 	}
-	target := d.nodeByID(in, t.Target)
+	target, part := d.nodeByID(in, t.Target), t.Part
 	fired := &events.TimerFired{Key: t.Key}
 	if t.Cycle != "" && staysArmed(target) {
 		next, remaining, f := d.nextOfTimer(in, t)
@@ -36,7 +36,7 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 		fired.NextDueMS, fired.Remaining = next, remaining
 	}
 	d.emit(in.ID, fired)
-	d.caught(in, el, target, nil)
+	d.caught(in, el, target, part, nil)
 }
 
 // nextOfTimer returns when the cycle of a timer that fires now is due next.
@@ -100,11 +100,43 @@ func (d *decider) decideActivateProcesses(c *commands.ActivateProcesses) {
 func startEvents(model *bpmn.Process, kind bpmn.EventKind) []*bpmn.Element {
 	var out []*bpmn.Element
 	for _, node := range model.Scope.Children {
-		if node.StartsProcess() && node.Event.Kind == kind {
+		if node.StartsProcess() && startPart(node, kind) != nil {
 			out = append(out, node)
 		}
 	}
 	return out
+}
+
+// startPart returns the first definition of a kind of what starts a process, or
+// nil.
+func startPart(node *bpmn.Element, kind bpmn.EventKind) *bpmn.EventDefinition {
+	for _, def := range node.Event.Each() {
+		if def.Kind == kind {
+			return def
+		}
+	}
+	return nil
+}
+
+// startTexts returns the names of messages or signals that start a process, with
+// the ids of the elements that wait for them.
+func (d *decider) startTexts(model *bpmn.Process, kind bpmn.EventKind) map[string]string {
+	listens := map[string]string{}
+	for _, node := range startEvents(model, kind) {
+		for _, def := range node.Event.Each() {
+			x := def.MessageName
+			if kind == bpmn.EventSignal {
+				x = def.SignalName
+			}
+			if def.Kind != kind {
+				continue
+			}
+			if name, f := d.startText(x); f == nil && name != "" {
+				listens[name] = node.ID
+			}
+		}
+	}
+	return listens
 }
 
 // activateStartTimers arms the timers of a new version. A timer whose text has
@@ -113,13 +145,14 @@ func (d *decider) activateStartTimers(tenant string, ref events.DefinitionRef, m
 	kept := map[string]bool{}
 	for _, node := range startEvents(model, bpmn.EventTimer) {
 		kept[node.ID] = true
-		spec := timerSpec(node.Event)
+		def := startPart(node, bpmn.EventTimer)
+		spec := timerSpec(def)
 		old := d.startTimers[startTimerKey{tenant, ref.ProcessID, node.ID}]
 		e := &events.StartTimerScheduled{Tenant: tenant, Definition: ref, ElementID: node.ID, Spec: spec, Remaining: 1}
 		if old != nil && old.Spec == spec {
 			e.DueMS, e.ArmedMS, e.Cycle, e.Remaining = old.DueMS, old.ArmedMS, old.Cycle, old.Remaining
 			e.Fired, e.EndMS = old.Fired, old.EndMS
-		} else if f := d.scheduleStart(e, node.Event, model.Dialect); f != nil {
+		} else if f := d.scheduleStart(e, def, model.Dialect); f != nil {
 			// Deployment has checked constant texts; an expression can still
 			// fail. There is no instance to hold an incident: the timer stays
 			// unarmed and its row says why.

@@ -62,46 +62,60 @@ type armed struct {
 
 // prepareCatches evaluates what the catching events wait for. el is the element
 // instance that they belong to: the event itself, the activity of boundary
-// events, an event-based gateway, or the scope around event subprocesses.
+// events, an event-based gateway, or the scope around event subprocesses. A
+// multiple event waits for each of its parts (BPMN 2.0.2, 10.5.5), counted from
+// 1; any other event is part 0.
 func (d *decider) prepareCatches(in *Instance, el *Element, nodes []*bpmn.Element) ([]armed, *fault) {
 	var out []armed
 	for _, node := range nodes {
 		if node.Event == nil {
 			return nil, faultf(commands.CodeElementUnsupported, "%s %s waits for nothing", node.Type, node.ID)
 		}
-		switch node.Event.Kind {
-		case bpmn.EventTimer:
-			t, f := d.prepareTimer(in, el, node)
+		first, last := 0, 0
+		if node.Event.Kind == bpmn.EventMultiple {
+			first, last = 1, len(node.Event.Parts)
+		}
+		for part := first; part <= last; part++ {
+			a, f := d.prepareCatch(in, el, node, part)
 			if f != nil {
 				return nil, f
 			}
-			out = append(out, armed{timer: t})
-		case bpmn.EventMessage:
-			s, f := d.prepareSubscription(in, el, node)
-			if f != nil {
-				return nil, f
+			if a != (armed{}) {
+				out = append(out, a)
 			}
-			out = append(out, armed{subscription: s})
-		case bpmn.EventSignal:
-			s, f := d.prepareSignal(in, el, node)
-			if f != nil {
-				return nil, f
-			}
-			out = append(out, armed{signal: s})
-		case bpmn.EventConditional:
-			out = append(out, armed{condition: &events.ConditionAwaited{Element: el.Key, Target: node.ID}})
-		case bpmn.EventError, bpmn.EventEscalation, bpmn.EventCompensate, bpmn.EventCancel:
-			// Who catches them is looked for when they are thrown; nothing is armed.
-		default:
-			return nil, unsupportedEvent(node)
 		}
 	}
 	return out, nil
 }
 
-func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*events.TimerScheduled, *fault) {
-	t := &events.TimerScheduled{Element: el.Key, Target: node.ID, Remaining: 1}
-	def := node.Event
+// prepareCatch evaluates what a part of a catching event waits for; nothing of
+// it is set where nothing is to be armed.
+func (d *decider) prepareCatch(in *Instance, el *Element, node *bpmn.Element, part int) (a armed, f *fault) {
+	switch def := node.Event.Part(part); def.Kind {
+	case bpmn.EventTimer:
+		if a.timer, f = d.prepareTimer(in, el, node.ID, def); f == nil {
+			a.timer.Part = part
+		}
+	case bpmn.EventMessage:
+		if a.subscription, f = d.prepareSubscription(in, el, node, def); f == nil {
+			a.subscription.Part = part
+		}
+	case bpmn.EventSignal:
+		if a.signal, f = d.prepareSignal(in, el, node.ID, def); f == nil {
+			a.signal.Part = part
+		}
+	case bpmn.EventConditional:
+		a.condition = &events.ConditionAwaited{Element: el.Key, Target: node.ID, Part: part}
+	case bpmn.EventError, bpmn.EventEscalation, bpmn.EventCompensate, bpmn.EventCancel:
+		// Who catches them is looked for when they are thrown; nothing is armed.
+	default:
+		return a, unsupportedEvent(node)
+	}
+	return a, f
+}
+
+func (d *decider) prepareTimer(in *Instance, el *Element, id string, def *bpmn.EventDefinition) (*events.TimerScheduled, *fault) {
+	t := &events.TimerScheduled{Element: el.Key, Target: id, Remaining: 1}
 	switch {
 	case def.TimerDate != nil:
 		ms, f := d.evalDate(in, el, def.TimerDate)
@@ -109,7 +123,7 @@ func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*
 			return nil, f
 		}
 		if ms == 0 {
-			return nil, faultf(commands.CodeTimerInvalid, "the date of timer %s is empty", node.ID)
+			return nil, faultf(commands.CodeTimerInvalid, "the date of timer %s is empty", id)
 		}
 		t.DueMS = ms
 	case def.TimerDuration != nil:
@@ -118,7 +132,7 @@ func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*
 			return nil, f
 		}
 		if t.DueMS, f = d.after(text); f != nil {
-			return nil, faultf(f.code, "timer %s: %s", node.ID, f.message)
+			return nil, faultf(f.code, "timer %s: %s", id, f.message)
 		}
 	case def.TimerCycle != nil:
 		text, f := d.evalText(in, el, def.TimerCycle)
@@ -131,14 +145,14 @@ func (d *decider) prepareTimer(in *Instance, el *Element, node *bpmn.Element) (*
 		}
 		due, remaining, f := d.nextOfCycle(d.model(in).Dialect, cycleTimer{text: text, armedMS: t.ArmedMS, afterMS: d.cmd.TimeMS, endMS: t.EndMS})
 		if f != nil {
-			return nil, faultf(f.code, "timer %s: %s", node.ID, f.message)
+			return nil, faultf(f.code, "timer %s: %s", id, f.message)
 		}
 		if due == 0 {
-			return nil, faultf(commands.CodeTimerInvalid, "the cycle %q of timer %s is over before it begins", text, node.ID)
+			return nil, faultf(commands.CodeTimerInvalid, "the cycle %q of timer %s is over before it begins", text, id)
 		}
 		t.DueMS, t.Remaining = due, remaining
 	default:
-		return nil, faultf(commands.CodeTimerInvalid, "timer %s has no date, duration or cycle", node.ID)
+		return nil, faultf(commands.CodeTimerInvalid, "timer %s has no date, duration or cycle", id)
 	}
 	return t, nil
 }
@@ -233,20 +247,20 @@ func (d *decider) evalDate(in *Instance, el *Element, x *bpmn.Expression) (int64
 	return 0, faultf(commands.CodeTimerInvalid, "%q is neither an ISO 8601 date nor a duration", text)
 }
 
-func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Element) (*events.SubscriptionOpened, *fault) {
-	name, f := d.evalText(in, el, node.Event.MessageName)
+func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Element, def *bpmn.EventDefinition) (*events.SubscriptionOpened, *fault) {
+	name, f := d.evalText(in, el, def.MessageName)
 	if f != nil {
 		return nil, f
 	}
-	key, f := d.evalText(in, el, node.Event.CorrelationKey)
+	key, f := d.evalText(in, el, def.CorrelationKey)
 	if f != nil {
 		return nil, f
 	}
-	if g := node.StartGateway(); g != nil && node.Event.CorrelationKey == nil {
+	if g := node.StartGateway(); g != nil && def.CorrelationKey == nil {
 		key = in.MessageKey // all messages behind the gateway are for one instance
 	}
-	if node.Event.CorrelationKey != nil && key == "" {
-		return nil, faultf(commands.CodeExpressionType, "the correlation key %q of %s is empty", node.Event.CorrelationKey.Text, node.ID)
+	if def.CorrelationKey != nil && key == "" {
+		return nil, faultf(commands.CodeExpressionType, "the correlation key %q of %s is empty", def.CorrelationKey.Text, node.ID)
 	}
 	if name == "" || len(name) > commands.MaxNameBytes || len(key) > commands.MaxNameBytes {
 		return nil, faultf(commands.CodeExpressionType, "the message name or correlation key of %s is empty or longer than %d bytes", node.ID, commands.MaxNameBytes)
@@ -310,8 +324,9 @@ func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
 }
 
 // caught brings the token on after what an element waited for has happened:
-// target is the catching event. Whether the catch stays armed is up to [staysArmed].
-func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, results map[string]any) {
+// target is the catching event, part what of a multiple event it was. Whether the
+// catch stays armed is up to [staysArmed].
+func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, part int, results map[string]any) {
 	switch {
 	case target.ID == el.ElementID:
 		// The wait is over even if the outputs then fail: a second message must

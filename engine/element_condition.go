@@ -85,7 +85,7 @@ func (in *Instance) depth(key ids.Key) int {
 // visible to it and its filters let it through. Camunda counts each write of a
 // variable as an update, the others only a new value.
 func (d *decider) sees(in *Instance, s *Subscription, changes []change) bool {
-	def := d.nodeByID(in, s.Target).Event
+	def := d.nodeByID(in, s.Target).Event.Part(s.Part)
 	sameCounts := d.model(in).Dialect == bpmn.DialectCamunda
 	return slices.ContainsFunc(changes, func(c change) bool {
 		event := "update"
@@ -136,7 +136,7 @@ func (d *decider) lookAt(in *Instance, key ids.Key) {
 		return
 	}
 	el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
-	yes, f := d.evalCondition(in, el, target.Event.Condition)
+	yes, f := d.evalCondition(in, el, target.Event.Part(s.Part).Condition)
 	if yes && f == nil {
 		if d.steps++; d.steps > d.cfg.MaxSteps {
 			f = faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps)
@@ -152,7 +152,7 @@ func (d *decider) lookAt(in *Instance, key ids.Key) {
 		return
 	}
 	d.emit(in.ID, &events.ConditionMet{Key: key})
-	d.caught(in, el, target, nil)
+	d.caught(in, el, target, s.Part, nil)
 }
 
 // evalCondition evaluates a condition. Null is false, and so is a condition that
@@ -257,10 +257,11 @@ func (d *decider) decideEvaluate(c *commands.Evaluate) *commands.Error {
 // command alone.
 func (d *decider) startCondition(tenant string, start startMessage, vars variables.Document) (bool, *commands.Error) {
 	node := d.startNode(tenant, start)
-	if names := node.Event.VariableNames; len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { _, ok := vars[n]; return ok }) {
+	def := startPart(node, bpmn.EventConditional)
+	if names := def.VariableNames; len(names) > 0 && !slices.ContainsFunc(names, func(n string) bool { _, ok := vars[n]; return ok }) {
 		return false, nil
 	}
-	x := node.Event.Condition
+	x := def.Condition
 	env := d.startEnv()
 	env.Lookup = func(name string) (any, bool) { v, ok := vars[name]; return v, ok }
 	env.Visible = func() map[string]any { return copyOf(vars) }

@@ -17,11 +17,13 @@ func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 	case bpmn.EventError:
 		return d.throwErrorEvent(in, el, node.Event)
 	case bpmn.EventEscalation:
-		return d.throwEscalation(in, el, node)
+		return d.throwEscalation(in, el, node, node.Event)
 	case bpmn.EventSignal:
 		return d.throwSignal(in, el, node)
 	case bpmn.EventMessage:
 		return sendTask{}.activate(d, in, el, node)
+	case bpmn.EventMultiple:
+		return d.throwMultiple(in, el, node)
 	case bpmn.EventCompensate:
 		return d.throwCompensation(in, el, node)
 	case bpmn.EventCancel:

@@ -55,7 +55,7 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 	for name, v := range e.variables {
 		results[name] = v
 	}
-	def := c.event.Event
+	def := partFor(c.event, bpmn.EventError, e.code)
 	if def.CodeVariable != "" {
 		results[def.CodeVariable] = e.code
 	}
@@ -167,7 +167,7 @@ func (d *decider) catching(in *Instance, el, inside *Element, kind bpmn.EventKin
 // that catches all.
 func matching(list []*bpmn.Element, except *bpmn.Element, kind bpmn.EventKind, code string) (exact, all *bpmn.Element) {
 	for _, event := range list {
-		switch def := event.Event; {
+		switch def := partFor(event, kind, code); {
 		case def == nil || def.Kind != kind || event == except:
 		case def.Code == "" && all == nil:
 			all = event
@@ -176,4 +176,24 @@ func matching(list []*bpmn.Element, except *bpmn.Element, kind bpmn.EventKind, c
 		}
 	}
 	return exact, all
+}
+
+// partFor returns what of an event catches an error or escalation: of a multiple
+// event the part with the exact code before one that catches all, or nil; else
+// its definition, whatever that is.
+func partFor(event *bpmn.Element, kind bpmn.EventKind, code string) *bpmn.EventDefinition {
+	if event.Event == nil || event.Event.Kind != bpmn.EventMultiple {
+		return event.Event
+	}
+	var all *bpmn.EventDefinition
+	for _, part := range event.Event.Parts {
+		switch {
+		case part.Kind != kind:
+		case part.Code == "" && all == nil:
+			all = part
+		case part.Code != "" && part.Code == code:
+			return part
+		}
+	}
+	return all
 }

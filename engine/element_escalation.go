@@ -10,8 +10,8 @@ import (
 // 10.5.6). The innermost event that catches it gets it, as with errors. One that
 // nobody catches is recorded and changes nothing. The thrower goes on unless who
 // catches it interrupts it.
-func (d *decider) throwEscalation(in *Instance, el *Element, node *bpmn.Element) *fault {
-	code, f := d.thrownCode(in, el, node.Event)
+func (d *decider) throwEscalation(in *Instance, el *Element, node *bpmn.Element, def *bpmn.EventDefinition) *fault {
+	code, f := d.thrownCode(in, el, def)
 	if f != nil {
 		return f
 	}
@@ -31,7 +31,7 @@ func (d *decider) throwEscalation(in *Instance, el *Element, node *bpmn.Element)
 	}
 	d.emit(in.ID, thrown)
 	var results variables.Document
-	if name := c.event.Event.CodeVariable; name != "" {
+	if name := partFor(c.event, bpmn.EventEscalation, code).CodeVariable; name != "" {
 		results = variables.Document{name: code}
 	}
 	d.catches(c, results)

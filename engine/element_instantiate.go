@@ -21,7 +21,7 @@ func entry(start *bpmn.Element) *bpmn.Element {
 func (d *decider) startAtGateway(in *Instance, el *Element, gateway *bpmn.Element) {
 	target := d.nodeByID(in, in.StartElement)
 	if !gateway.ParallelEvents {
-		d.caught(in, el, target, nil)
+		d.caught(in, el, target, 0, nil)
 		return
 	}
 	scope := el.Scope

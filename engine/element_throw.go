@@ -14,11 +14,13 @@ func (throwEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 	}
 	switch node.Event.Kind { //nolint:exhaustive // the default refuses all others
 	case bpmn.EventEscalation:
-		return d.throwEscalation(in, el, node)
+		return d.throwEscalation(in, el, node, node.Event)
 	case bpmn.EventSignal:
 		return d.throwSignal(in, el, node)
 	case bpmn.EventMessage:
 		return sendTask{}.activate(d, in, el, node)
+	case bpmn.EventMultiple:
+		return d.throwMultiple(in, el, node)
 	case bpmn.EventCompensate:
 		return d.throwCompensation(in, el, node)
 	case bpmn.EventLink:

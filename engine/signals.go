@@ -60,7 +60,7 @@ func (w *signalWaiters) live() []signalWaiter {
 
 func (s *State) applySignalAwaited(in *Instance, e *events.SignalAwaited) {
 	in.took(e.Key)
-	sub := &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Kind: forSignal, Name: s.name(e.Name)}
+	sub := &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Part: e.Part, Kind: forSignal, Name: s.name(e.Name)}
 	if !e.Local {
 		sub.Order = e.Order
 	}

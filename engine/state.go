@@ -305,6 +305,7 @@ type Timer struct {
 	Key       ids.Key `msgpack:"k"`
 	Element   ids.Key `msgpack:"e"`
 	Target    string  `msgpack:"t"`
+	Part      int     `msgpack:"p,omitempty"` // of a multiple event, from 1
 	DueMS     int64   `msgpack:"d"`
 	ArmedMS   int64   `msgpack:"a,omitempty"`
 	Fired     int64   `msgpack:"f,omitempty"`
@@ -318,6 +319,7 @@ type Subscription struct {
 	Key            ids.Key      `msgpack:"k"`
 	Element        ids.Key      `msgpack:"e"`
 	Target         string       `msgpack:"t"`
+	Part           int          `msgpack:"p,omitempty"` // of a multiple event, from 1
 	Kind           subscription `msgpack:"y,omitempty"`
 	Name           string       `msgpack:"n"`
 	CorrelationKey string       `msgpack:"c,omitempty"`

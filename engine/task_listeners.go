@@ -532,7 +532,7 @@ func (d *decider) prepareTimeouts(in *Instance, el *Element, node *bpmn.Element)
 		if l.Timer == nil {
 			continue
 		}
-		t, f := d.prepareTimer(in, el, &bpmn.Element{ID: l.ID, Event: l.Timer})
+		t, f := d.prepareTimer(in, el, l.ID, l.Timer)
 		if f != nil {
 			return nil, f
 		}

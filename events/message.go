@@ -11,7 +11,9 @@ type SubscriptionOpened struct {
 	Element ids.Key `msgpack:"e"`
 	// Target is the id of the message event or receive task.
 	Target string `msgpack:"t"`
-	Name   string `msgpack:"n"`
+	// Part says which part of a multiple event it is, counted from 1; 0 for others.
+	Part int    `msgpack:"p,omitempty"`
+	Name string `msgpack:"n"`
 	// CorrelationKey is empty where the model gives none: the message is then
 	// correlated by name, business key or instance id.
 	CorrelationKey string `msgpack:"c,omitempty"`

@@ -18,6 +18,8 @@ type SignalAwaited struct {
 	Order uint64 `msgpack:"o"`
 	// Local says that the signal is heard only if its own instance throws it.
 	Local bool `msgpack:"l,omitempty"`
+	// Part says which part of a multiple event it is, counted from 1; 0 for others.
+	Part int `msgpack:"p,omitempty"`
 }
 
 // SignalReceived says that a signal reached a waiting element instance.
@@ -59,6 +61,8 @@ type ConditionAwaited struct {
 	Element ids.Key `msgpack:"e"`
 	// Target is the id of the conditional event.
 	Target string `msgpack:"t"`
+	// Part says which part of a multiple event it is, counted from 1; 0 for others.
+	Part int `msgpack:"p,omitempty"`
 }
 
 // ConditionMet says that a condition that an element instance waits for has

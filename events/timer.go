@@ -10,7 +10,9 @@ type TimerScheduled struct {
 	Element ids.Key `msgpack:"e"`
 	// Target is the id of the timer event.
 	Target string `msgpack:"t"`
-	DueMS  int64  `msgpack:"d"`
+	// Part says which part of a multiple event it is, counted from 1; 0 for others.
+	Part  int   `msgpack:"p,omitempty"`
+	DueMS int64 `msgpack:"d"`
 	// ArmedMS is when a cycle began to count.
 	ArmedMS int64 `msgpack:"a,omitempty"`
 	// Cycle is the text of a repeating timer, empty if it fires once.
