@@ -28,7 +28,7 @@ var mapRanges = map[string]string{
 	"State.InstanceIDs":            "the list is sorted",
 	"timerHeap.live":               "adds up counts",
 	"decider.mapInputs":            "fills a map",
-	"decider.propagateTo":            "fills maps by owner, which are then written in order of the owners",
+	"decider.propagateTo":          "fills maps by owner, which are then written in order of the owners",
 	"decider.fitsAt":               "adds up sizes",
 	"decider.throwError":           "fills a map",
 	"decider.mapped":               "fills a map",
