@@ -80,6 +80,8 @@ func (p *parser) zeebeHeaders(n *node) map[string]string {
 type classicImpl struct {
 	kind string // topic, class, bean, expression, builtin, connector
 	text string
+	// connector is the element of that kind.
+	connector *node
 }
 
 func (p *parser) classicImpl(n *node) *classicImpl {
@@ -91,15 +93,15 @@ func (p *parser) classicImpl(n *node) *classicImpl {
 		if topic == "" {
 			p.report(n, CodeAttributeMissing, "the external task has no topic; add one, it is the job type that workers ask for")
 		}
-		return &classicImpl{"topic", topic}
+		return &classicImpl{kind: "topic", text: topic}
 	case kind != "":
-		return &classicImpl{"builtin", kind}
+		return &classicImpl{kind: "builtin", text: kind}
 	case class != "":
-		return &classicImpl{"class", class}
+		return &classicImpl{kind: "class", text: class}
 	case bean != "":
-		return &classicImpl{"bean", bean}
+		return &classicImpl{kind: "bean", text: bean}
 	case expr != "":
-		return &classicImpl{"expression", expr}
+		return &classicImpl{kind: "expression", text: expr}
 	case len(connectors) > 0:
 		connectors[0].mark = markRefused
 		id := ""
@@ -108,7 +110,7 @@ func (p *parser) classicImpl(n *node) *classicImpl {
 				id = strings.TrimSpace(k.text())
 			}
 		}
-		return &classicImpl{"connector", id}
+		return &classicImpl{kind: "connector", text: id, connector: connectors[0]}
 	}
 	return nil
 }
@@ -135,6 +137,14 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 			e.ServiceExpression = p.expression(holder, DialectCamunda, c.text, expression.Writes())
 		}
 	case "builtin", "connector":
+		if c.kind == "builtin" && c.text == "http" {
+			p.flowableHTTP(holder, e)
+			return
+		}
+		if c.connector != nil && c.text == connectorHTTP {
+			p.httpConnector(holder, c.connector, e)
+			return
+		}
 		p.report(holder, CodeImplementationBuiltin,
 			"the element needs the %s %q of another engine; give it a job type and let a worker do it, or deploy with --map-class '%s=job:<type>'",
 			c.kind, c.text, c.text)

@@ -360,9 +360,10 @@ func printed(v any) string {
 
 // response is an answer.
 type response struct {
-	status int
-	header http.Header
-	body   string
+	status   int
+	protocol string
+	header   http.Header
+	body     string
 }
 
 // send sends a request and reads the whole answer. Its errors say nothing of
@@ -416,7 +417,7 @@ func (w *Worker) exchange(ctx context.Context, r *request) (*response, error) {
 	if !utf8.Valid(data) {
 		return nil, hopeless("the answer, of type %q, is no UTF-8 text", resp.Header.Get("Content-Type"))
 	}
-	return &response{status: resp.StatusCode, header: resp.Header, body: string(data)}, nil
+	return &response{status: resp.StatusCode, protocol: resp.Proto, header: resp.Header, body: string(data)}, nil
 }
 
 // redirect decides whether a redirect is followed. What the task set as headers

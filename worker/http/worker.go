@@ -17,8 +17,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/client"
 	"github.com/weir-bpm/weir/commands"
 )
@@ -40,7 +42,7 @@ type Config struct {
 	MaxResponseBytes int64
 	// MaxRedirects is how many redirects are followed. Default 10; below 0 none.
 	MaxRedirects int
-	// Concurrency is how many requests run at once. Default 16.
+	// Concurrency is how many requests of each job type run at once. Default 16.
 	Concurrency int
 	// Logger gets what goes wrong with the job queue. Default: slog.Default().
 	Logger *slog.Logger
@@ -70,19 +72,20 @@ func (c Config) WithDefaults() Config {
 type Worker struct {
 	cfg       Config
 	transport *http.Transport
-	worker    *client.Worker
+	workers   []*client.Worker
 }
 
 // Start takes the HTTP jobs of the client's tenant. Stop the worker before the
 // client is closed.
 func Start(ctx context.Context, c *client.Client, cfg Config) (*Worker, error) {
 	w := newWorker(cfg)
-	var err error
-	w.worker, err = c.StartWorker(ctx, client.WorkerConfig{
-		Type: JobTypeConnector, Handler: w.connector, Concurrency: w.cfg.Concurrency, Logger: w.cfg.Logger,
-	})
-	if err != nil {
-		return nil, err
+	for jobType, handler := range map[string]client.Handler{JobTypeConnector: w.connector, bpmn.JobTypeHTTP: w.task} {
+		worker, err := c.StartWorker(ctx, client.WorkerConfig{Type: jobType, Handler: handler, Concurrency: w.cfg.Concurrency, Logger: w.cfg.Logger})
+		if err != nil {
+			w.Stop()
+			return nil, err
+		}
+		w.workers = append(w.workers, worker)
 	}
 	return w, nil
 }
@@ -108,14 +111,20 @@ func newWorker(cfg Config) *Worker {
 
 // Stop takes no more jobs, waits for requests under way and closes connections.
 func (w *Worker) Stop() {
-	w.worker.Stop()
+	var wg sync.WaitGroup
+	for _, worker := range w.workers {
+		wg.Go(worker.Stop)
+	}
+	wg.Wait()
 	w.transport.CloseIdleConnections()
 }
+
+const tooLarge = "the variables that the task sees are too large for a job; give the request's data as input mappings of a smaller scope"
 
 // connector does one job of the REST connector.
 func (w *Worker) connector(ctx context.Context, job *commands.Job) (map[string]any, error) {
 	if job.VariablesOmitted {
-		return nil, hopeless("the variables that the task sees are too large for a job; give the request's data as input mappings of a smaller scope")
+		return nil, hopeless("%s", tooLarge)
 	}
 	out, err := newOutcome(job.Headers)
 	if err != nil {
