@@ -242,7 +242,7 @@ func features() map[feature]featureRow {
 		featureQuantity:          {true, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
 		featureInstantiate:       {true, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
 		featureParallelEvents:    {true, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
-		featureParallelMultiple:  {false, CodeUnsupportedAttribute, "events that wait for all of several things are not executed; use a parallel gateway with a catch event on each branch"},
+		featureParallelMultiple:  {true, CodeUnsupportedAttribute, "events that wait for all of several things are not executed; use a parallel gateway with a catch event on each branch"},
 		featureNoWait:            {true, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
 		featureDecision:          {true, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
 		featureScript:            {true, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},

@@ -16,6 +16,14 @@ func (p *parser) checkParts(e *Element) {
 		}
 		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as part of a multiple event as %s; use an event of its own", part.Kind, describePosition(e))
 	}
+	if e.Event.ParallelMultiple {
+		switch {
+		case at == atBoundaryNon || at == atEventSubNon || e.StartsProcess():
+			p.report(n, CodeUnsupportedAttribute, "an event that needs all of its parts is not executed as %s; use a parallel gateway with a catch event on each branch", describePosition(e))
+		case count[EventError]+count[EventEscalation] > 0:
+			p.report(n, CodeUnsupportedEvent, "an event that needs all of its parts cannot wait for errors and escalations; give them events of their own")
+		}
+	}
 	switch {
 	case throws(e.Type) && count[EventMessage]+count[EventEscalation] > 1:
 		p.report(n, CodeUnsupportedEvent, "the multiple event throws several messages or escalations; throw them with events one after the other")

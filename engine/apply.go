@@ -160,6 +160,8 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
 	case *events.CompensationRecorded, *events.CompensationTriggered, *events.CompensationStarted:
 		in.applyCompensation(e)
+	case *events.PartCame:
+		in.applyPart(e)
 	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.EscalationThrown:
 		// History alone; what follows from it are events of their own.
 	default:

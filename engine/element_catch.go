@@ -327,6 +327,12 @@ func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
 // target is the catching event, part what of a multiple event it was. Whether the
 // catch stays armed is up to [staysArmed].
 func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, part int, results map[string]any) {
+	if target.Event.ParallelMultiple {
+		var all bool
+		if results, all = d.partCame(in, el, target, part, results); !all {
+			return
+		}
+	}
 	switch {
 	case target.ID == el.ElementID:
 		// The wait is over even if the outputs then fail: a second message must

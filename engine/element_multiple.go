@@ -1,8 +1,12 @@
 package engine
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/events"
+	"github.com/weir-bpm/weir/variables"
 )
 
 // throwMultiple throws all parts of a multiple throw or end event (BPMN 2.0.2,
@@ -44,4 +48,59 @@ func (d *decider) throwMultiple(in *Instance, el *Element, node *bpmn.Element) *
 		d.sendSignal(in, t.signal, t.def)
 	}
 	return nil
+}
+
+// PartsCame says which parts of a parallel multiple event have happened, in
+// order, and what they brought.
+type PartsCame struct {
+	Target    string             `msgpack:"t"`
+	Parts     []int              `msgpack:"p"`
+	Variables variables.Document `msgpack:"v,omitempty"`
+}
+
+// partCame takes a part of a parallel multiple event (BPMN 2.0.2, 10.5.5). With
+// the last one it returns what all of them brought, a later one over an earlier
+// one. Any other part is no longer waited for.
+func (d *decider) partCame(in *Instance, el *Element, target *bpmn.Element, part int, results variables.Document) (variables.Document, bool) {
+	var came PartsCame
+	if i := slices.IndexFunc(el.Came, func(c PartsCame) bool { return c.Target == target.ID }); i >= 0 {
+		came = el.Came[i]
+	}
+	if n := len(came.Parts); n+1 >= len(target.Event.Parts) && !slices.Contains(came.Parts, part) {
+		if len(came.Variables) == 0 {
+			return results, true
+		}
+		all := maps.Clone(came.Variables)
+		maps.Copy(all, results)
+		return all, true
+	}
+	for i := len(in.Subscriptions) - 1; i >= 0; i-- {
+		if s := in.Subscriptions[i]; s.Element == el.Key && s.Target == target.ID && s.Part == part {
+			d.emit(in.ID, &events.SubscriptionClosed{Key: s.Key})
+			d.leaveHome(in, s)
+		}
+	}
+	d.bytes += variables.Size(results)
+	d.emit(in.ID, &events.PartCame{Element: el.Key, Target: target.ID, Part: part, Variables: results})
+	d.dropConditionIncident(in, el.Key)
+	return nil, false
+}
+
+func (in *Instance) applyPart(e *events.PartCame) {
+	el := must(in.Elements, e.Element)
+	i := slices.IndexFunc(el.Came, func(c PartsCame) bool { return c.Target == e.Target })
+	if i < 0 {
+		i = len(el.Came)
+		el.Came = append(el.Came, PartsCame{Target: e.Target})
+	}
+	c := &el.Came[i]
+	if !slices.Contains(c.Parts, e.Part) {
+		c.Parts = append(c.Parts, e.Part)
+	}
+	if len(e.Variables) > 0 {
+		all := make(variables.Document, len(c.Variables)+len(e.Variables))
+		maps.Copy(all, c.Variables)
+		maps.Copy(all, e.Variables)
+		c.Variables = all
+	}
 }

@@ -237,6 +237,8 @@ type Element struct {
 	// Brought is what the event brought that started an event subprocess which
 	// has something to do before its start event.
 	Brought variables.Document `msgpack:"br,omitempty"`
+	// Came are the parallel multiple events of which some parts have happened.
+	Came []PartsCame `msgpack:"pc,omitempty"`
 	// Loop is set for the body of a loop, once it has begun, and for its turns.
 	Loop *Loop `msgpack:"l,omitempty"`
 	// AdHoc is set for an ad-hoc subprocess, once it has begun.

@@ -32,6 +32,11 @@ func multipleTraces() []trace {
 			sub.OnEvent("on", all, interrupting).To(sub.End("handled"))
 		}
 	}
+	all := func(m *bpmntest.Model) {
+		p := m.Process("p")
+		parts := bpmntest.Multiple(p.MessageXML("go", "=key"), bpmntest.Duration("PT1H").XML(), p.SignalXML("news", ""), bpmntest.ConditionXML("=n > 1", ""))
+		p.Start("start").To(p.Event("intermediateCatchEvent", "catch", parts).Attr("parallelMultiple", "true")).To(p.End("end"))
+	}
 	starts := func(m *bpmntest.Model) {
 		p := m.Process("p")
 		all := bpmntest.Multiple(p.MessageXML("go", ""), p.MessageXML("run", ""), p.SignalXML("news", ""), bpmntest.Duration("PT1H").XML(), bpmntest.ConditionXML("=n > 1", ""))
@@ -99,6 +104,39 @@ func multipleTraces() []trace {
 			s.advance("PT1H")
 			s.broadcast("halt", "")
 			s.complete("work", "")
+		}},
+		{name: "multiple/all-catch", model: all, run: func(s *script) {
+			id := s.start("p", `{"key":"k1","n":0}`)
+			s.message("go", "k1", `{"a":1,"b":1}`)
+			s.message("go", "k1", `{"a":1,"b":1}`)
+			s.rejected("message.no_receiver")
+			s.set(id, 1, false, `{"n":2}`)
+			s.advance("PT1H")
+			s.broadcast("news", `{"b":2}`)
+			s.ended(id)
+		}},
+		{name: "multiple/all-boundary", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			work := p.Service("work", "work")
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnEvent("watch", bpmntest.Multiple(p.SignalXML("a", ""), p.SignalXML("b", "")), true).Attr("parallelMultiple", "true").To(p.End("watched"))
+		}, run: func(s *script) {
+			id := s.start("p", "")
+			s.broadcast("a", "")
+			s.broadcast("a", "")
+			s.broadcast("b", "")
+			s.ended(id)
+		}},
+		{name: "multiple/all-event-subprocess", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work")).To(p.End("end"))
+			sub := p.EventSub("handler")
+			sub.OnEvent("on", bpmntest.Multiple(p.SignalXML("a", ""), p.SignalXML("b", "")), true).Attr("parallelMultiple", "true").To(sub.End("handled"))
+		}, run: func(s *script) {
+			id := s.start("p", "")
+			s.broadcast("b", `{"n":1}`)
+			s.broadcast("a", "")
+			s.ended(id)
 		}},
 		{name: "multiple/throw-signals", model: func(m *bpmntest.Model) {
 			p := m.Process("p")

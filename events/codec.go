@@ -125,6 +125,7 @@ var kinds = map[Kind]spec{
 	"signal.broadcast":      {version: 1, new: func() Event { return new(SignalBroadcast) }},
 	"start_signal.set":      {version: 1, new: func() Event { return new(StartSignalSet) }},
 	"condition.awaited":     {version: 1, new: func() Event { return new(ConditionAwaited) }},
+	"part.came":             {version: 1, new: func() Event { return new(PartCame) }},
 	"condition.met":         {version: 1, new: func() Event { return new(ConditionMet) }},
 	"start_condition.set":   {version: 1, new: func() Event { return new(StartConditionSet) }},
 	"command.rejected":      {version: 1, new: func() Event { return new(CommandRejected) }},

@@ -49,6 +49,7 @@ func unread() map[events.Kind]string {
 		"start_condition.set":    "see start_message.set",
 		"compensation.recorded":  "what may be compensated has no rows",
 		"compensation.triggered": "see compensation.recorded",
+		"part.came":              "the subscription or timer of the part has a row; history has the event",
 		"compensation.started":   "the handlers have rows as element instances",
 		"start_message.set":      "routing at the home; the model of the newest version says the same",
 	}
