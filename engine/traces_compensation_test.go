@@ -158,6 +158,17 @@ func compensationTraces() []trace {
 			s.complete("ua", `{"mine":8}`) // of the process
 			s.ended(id)
 		}},
+		{name: "compensation/drawn-as-non-interrupting", model: func(m *bpmntest.Model) {
+			p := m.Process("trip")
+			a := p.Service("a", "a")
+			p.Start("start").To(a).To(p.EndCompensation("undo", ""))
+			a.OnCompensate("undoA", p.Service("ua", "ua")).Attr("cancelActivity", "false")
+		}, run: func(s *script) {
+			id := s.start("trip", "")
+			s.complete("a", "")
+			s.complete("ua", "")
+			s.ended(id)
+		}},
 		{name: "compensation/in-parallel", run: func(s *script) {
 			s.c.defs.settings = map[string]string{"compensation-order": "parallel"}
 			s.deploy(chain(func(p *bpmntest.Scope) *bpmntest.Node {
