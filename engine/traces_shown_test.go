@@ -39,6 +39,11 @@ func (s *script) show(id ids.Instance, e events.Event) {
 		}
 		if el := model.Element(e.ElementID); el != nil {
 			s.shown[bpmn.RowOf(el)] = true
+			for _, b := range model.Elements {
+				if b.CompensatedBy == el { // the event has no instance of its own
+					s.shown[bpmn.RowOf(b)] = true
+				}
+			}
 		}
 	}
 }
