@@ -139,8 +139,8 @@ func TestRequest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !variables.Equal(map[string]any(got), want) {
-				t.Errorf("expected %s, but got %s", c.want, printed(map[string]any(got)))
+			if !variables.Equal(got, want) {
+				t.Errorf("expected %s, but got %s", c.want, printed(got))
 			}
 		})
 	}
