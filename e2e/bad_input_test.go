@@ -190,7 +190,7 @@ func TestBadModels(t *testing.T) {
 	files := map[string]string{
 		"malformed.bpmn":   definitionsOpen + `<process id="p" isExecutable="true"><startEvent id="s"></process></definitions>`,
 		"doctype.bpmn":     `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]>` + strings.TrimPrefix(twoSteps, `<?xml version="1.0" encoding="UTF-8"?>`),
-		"unsupported.bpmn": process("p", `<startEvent id="s"/>`+flow("f", "s", "t")+`<complexGateway id="t"/>`+flow("g", "t", "e")+`<endEvent id="e"/>`),
+		"unsupported.bpmn": process("p", `<startEvent id="s"/>`+flow("f", "s", "t")+`<callActivity id="t" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" camunda:caseRef="c"/>`+flow("g", "t", "e")+`<endEvent id="e"/>`),
 		"dangling.bpmn":    process("p", `<startEvent id="s"/>`+flow("f", "s", "nowhere")),
 		"large.bpmn":       definitionsOpen + "<!--" + strings.Repeat("x", 5<<20) + "--></definitions>",
 		"deep.bpmn":        definitionsOpen + strings.Repeat("<a>", 3000) + strings.Repeat("</a>", 3000) + "</definitions>",

@@ -228,6 +228,7 @@ func featureTraces() map[string][]string {
 		"token quantity":                       {"quantity/*", "*/*quantity*", "*/*quantities*"},
 		"instantiate":                          {"*/instantiate*", "instantiate/*", "receiveTask/start*", "eventBasedGateway/start*"},
 		"parallel event gateway":               {"eventBasedGateway/*parallel*", "instantiate/*parallel*"},
+		"parallel multiple event":              {"multiple/*parallel*", "multiple/*all*"},
 		"waitForCompletion=false":              {"compensation/*wait*"},
 		"condition on a flow from an activity": {"task/implicit*", "*/*conditional*", "flow*/*", "flow/*", "task/condition*", "*/conditional-flow*"},
 	}
