@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -457,14 +458,15 @@ const postgresWait = 15 * time.Second
 // partitions lists the cluster's partitions as they are now: another process may
 // have added some.
 func (w *Weir) partitions(js jetstream.JetStream) func() []ids.Partition {
-	known := w.cfg.Partitions
+	var known atomic.Int64 // several ask at once
+	known.Store(int64(w.cfg.Partitions))
 	return func() []ids.Partition {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if c, err := streams.ReadCluster(ctx, js, w.names); err == nil {
-			known = c.Partitions
+			known.Store(int64(c.Partitions))
 		}
-		out := make([]ids.Partition, known)
+		out := make([]ids.Partition, known.Load())
 		for i := range out {
 			out[i] = ids.Partition(i)
 		}
