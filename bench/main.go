@@ -208,6 +208,7 @@ func run(ctx context.Context, o options) error {
 		{"instances", b.instances},
 		{"latency", b.latency},
 		{"single", b.single},
+		{"deploy", b.deploy},
 		{"replay", b.replay},
 		{"rebuild", b.rebuild},
 		{"waiting", b.waiting},
@@ -513,6 +514,22 @@ func (b *bench) single(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("one client alone                                             %8.0f /s  %s\n", rate, lat)
+	return nil
+}
+
+// deploy measures deployments of different models, each of twenty tasks, by one
+// client.
+func (b *bench) deploy(ctx context.Context) error {
+	n := 0
+	rate, lat, err := b.load(ctx, 1, func(ctx context.Context, c *client.Client, _ int) error {
+		n++
+		_, err := c.Deploy(ctx, commands.Deploy{Resources: []commands.DeployResource{{Name: "deploy.bpmn", Content: manyTasks(n)}}})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("deployments of different models, 20 tasks each (one client)  %8.0f /s  %s\n", rate, lat)
 	return nil
 }
 

@@ -1,5 +1,10 @@
 package main
 
+import (
+	"bytes"
+	"fmt"
+)
+
 // models are the processes of the benchmark.
 const models = `<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="bench">
@@ -25,3 +30,21 @@ const models = `<?xml version="1.0" encoding="UTF-8"?>
     <sequenceFlow id="f8" sourceRef="b4" targetRef="e5"/><endEvent id="e5"/>
   </process>
 </definitions>`
+
+// manyTasks is a process of twenty tasks with a mapping each; every number gives
+// another one.
+func manyTasks(n int) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="bench">
+<process id="deploy%d" isExecutable="true"><startEvent id="s"/>`, n)
+	from := "s"
+	for i := range 20 {
+		to := fmt.Sprintf("t%d", i)
+		fmt.Fprintf(&b, `<sequenceFlow id="f%d" sourceRef="%s" targetRef="%s"/><serviceTask id="%s"><extensionElements>`+
+			`<zeebe:taskDefinition type="w"/><zeebe:ioMapping><zeebe:input source="=a + %d" target="b"/></zeebe:ioMapping>`+
+			`</extensionElements></serviceTask>`, i, from, to, to, n)
+		from = to
+	}
+	fmt.Fprintf(&b, `<sequenceFlow id="f" sourceRef="%s" targetRef="e"/><endEvent id="e"/></process></definitions>`, from)
+	return b.Bytes()
+}
