@@ -5,35 +5,23 @@ import (
 	"github.com/weir-bpm/weir/events"
 )
 
-// endEvent is the behaviour of end events.
-type endEvent struct{}
+// endEvent is the behaviour of end events: what only they can throw, else that of
+// throw events.
+type endEvent struct{ throwEvent }
 
-func (endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
-	if node.Event == nil {
-		d.complete(in, el, node, nil)
-		return nil
+func (e endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	if node.Event != nil {
+		switch node.Event.Kind { //nolint:exhaustive // the others are thrown by throw events too
+		case bpmn.EventError:
+			return d.throwErrorEvent(in, el, node.Event)
+		case bpmn.EventCancel:
+			return d.cancelTransaction(in, el, node)
+		case bpmn.EventTerminate:
+			d.terminateScope(in, el, node)
+			return nil
+		}
 	}
-	switch node.Event.Kind { //nolint:exhaustive // the default refuses all others
-	case bpmn.EventError:
-		return d.throwErrorEvent(in, el, node.Event)
-	case bpmn.EventEscalation:
-		return d.throwEscalation(in, el, node, node.Event)
-	case bpmn.EventSignal:
-		return d.throwSignal(in, el, node)
-	case bpmn.EventMessage:
-		return sendTask{}.activate(d, in, el, node)
-	case bpmn.EventMultiple:
-		return d.throwMultiple(in, el, node)
-	case bpmn.EventCompensate:
-		return d.throwCompensation(in, el, node)
-	case bpmn.EventCancel:
-		return d.cancelTransaction(in, el, node)
-	case bpmn.EventTerminate:
-		d.terminateScope(in, el, node)
-		return nil
-	default:
-		return unsupportedEvent(node)
-	}
+	return e.throwEvent.activate(d, in, el, node)
 }
 
 // terminateScope ends everything else in the scope of a terminate end event,
