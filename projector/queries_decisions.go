@@ -40,17 +40,8 @@ func (q *Queries) Decisions(ctx context.Context, f DecisionFilter, pg Page) (*Li
 	var w where
 	w.equal("tenant", f.Tenant)
 	w.equal("decision_id", f.DecisionID)
-	if f.Version != 0 {
-		w.add("version = %s", f.Version)
-	}
-	if f.VersionTag != "" {
-		w.add("version_tag = %s", escape(f.VersionTag))
-	}
 	s := decisionSource()
-	if f.Latest {
-		table := qualify(q.schema, s.table)
-		w.add("version = (SELECT max(n.version) FROM " + table + " n WHERE n.tenant = " + table + ".tenant AND n.decision_id = " + table + ".decision_id)")
-	}
+	w.version(qualify(q.schema, s.table), "decision_id", f.Version, f.VersionTag, f.Latest)
 	return page(ctx, q, s, &w, pg)
 }
 

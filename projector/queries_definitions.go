@@ -30,18 +30,23 @@ func (q *Queries) Definitions(ctx context.Context, f DefinitionFilter, pg Page) 
 	var w where
 	w.equal("tenant", f.Tenant)
 	w.equal("process_id", f.ProcessID)
-	if f.Version != 0 {
-		w.add("version = %s", f.Version)
-	}
-	if f.VersionTag != "" {
-		w.add("version_tag = %s", escape(f.VersionTag))
-	}
 	s := definitionSource()
-	if f.Latest {
-		table := qualify(q.schema, s.table)
-		w.add("version = (SELECT max(n.version) FROM " + table + " n WHERE n.tenant = " + table + ".tenant AND n.process_id = " + table + ".process_id)")
-	}
+	w.version(qualify(q.schema, s.table), "process_id", f.Version, f.VersionTag, f.Latest)
 	return page(ctx, q, s, &w, pg)
+}
+
+// version narrows the rows of a table of versions to one number, a tag, or the
+// newest of each id, which stands in the column.
+func (w *where) version(table, column string, number int64, tag string, latest bool) {
+	if number != 0 {
+		w.add("version = %s", number)
+	}
+	if tag != "" {
+		w.add("version_tag = %s", escape(tag))
+	}
+	if latest {
+		w.add("version = (SELECT max(n.version) FROM " + table + " n WHERE n.tenant = " + table + ".tenant AND n." + column + " = " + table + "." + column + ")")
+	}
 }
 
 // Deployments lists deployments in the order of their ids.
