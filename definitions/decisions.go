@@ -88,16 +88,16 @@ func compileForDMN(language, text string, _ bool) (dmn.Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return foreignExpression{p}, nil
+	return ForeignExpression{Program: p}, nil
 }
 
-// foreignExpression lets an expression of package expression stand in a decision
-// model.
-type foreignExpression struct{ program expression.Program }
+// ForeignExpression lets an expression of package expression stand in a decision
+// model. It implements [dmn.Evaluator].
+type ForeignExpression struct{ Program expression.Program }
 
 // Eval implements [dmn.Evaluator].
-func (x foreignExpression) Eval(c *feel.EvalContext) (feel.Value, error) {
-	v, err := x.program.Eval(&expression.Env{
+func (x ForeignExpression) Eval(c *feel.EvalContext) (feel.Value, error) {
+	v, err := x.Program.Eval(&expression.Env{
 		Lookup: func(name string) (any, bool) {
 			if c.Scope == nil {
 				return nil, false

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/dmn"
 	"github.com/weir-bpm/weir/expression"
-	"github.com/weir-bpm/weir/expression/feel"
 	"github.com/weir-bpm/weir/variables"
 )
 
@@ -159,29 +159,7 @@ func compileForDMN(language, text string, _ bool) (dmn.Evaluator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return foreignExpression{p}, nil
-}
-
-// foreignExpression lets an expression of package expression stand in a decision
-// model.
-type foreignExpression struct{ program expression.Program }
-
-// Eval implements [dmn.Evaluator].
-func (x foreignExpression) Eval(c *feel.EvalContext) (feel.Value, error) {
-	v, err := x.program.Eval(&expression.Env{
-		Lookup: func(name string) (any, bool) {
-			if c.Scope == nil {
-				return nil, false
-			}
-			v, ok := c.Scope.Lookup(name)
-			return v.ToAny(), ok
-		},
-		Now: c.Now, Zone: c.Location, Seed: c.Seed,
-	})
-	if err != nil {
-		return feel.Null(), err
-	}
-	return feel.FromAny(v), nil
+	return definitions.ForeignExpression{Program: p}, nil
 }
 
 // decisionOutput is what `weir dmn eval --trace` and --json print.
