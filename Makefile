@@ -104,6 +104,10 @@ TCK ?= ../shared/tck
 tck: go ## run the DMN test kit in TCK (default ../shared/tck)
 	WEIR_TCK=$(abspath $(TCK)) $(GO) test -count 1 -v -run 'TCK' ./dmn/ | grep -v -E '^ *(=== |--- PASS)'
 
+.PHONY: conformance
+conformance: go ## run the scenarios of conformance/, and of the folder SUITE if given, on the engine
+	WEIR_CONFORMANCE=$(abspath $(SUITE)) $(GO) test -count 1 -run TestConformance ./engine/
+
 .PHONY: clean
 clean: ## remove what was built; data stays
 	rm -rf bin

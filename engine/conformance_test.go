@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,8 +18,9 @@ import (
 // Goal: models behave as their authors expect of the dialect. Method: the
 // scenarios of conformance/, with two partitions and a replica beside each; the
 // end-to-end tests run those that need no clock through a server.
+// WEIR_CONFORMANCE names a further folder of scenarios.
 func TestConformance(t *testing.T) {
-	list, err := conformance.Scenarios("../conformance")
+	list, err := conformance.Scenarios("../conformance", os.Getenv("WEIR_CONFORMANCE"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,19 +97,28 @@ type Driver interface {
 	Observe(tb testing.TB) Observation
 }
 
-// Scenarios reads every scenario under a folder.
-func Scenarios(root string) ([]Scenario, error) {
-	files, err := filepath.Glob(filepath.Join(root, "*", "*.scenario"))
-	if err != nil {
-		return nil, err
-	}
+// Scenarios reads every scenario of the topics in the folders; an empty name is
+// no folder. A folder without scenarios is an error.
+func Scenarios(folders ...string) ([]Scenario, error) {
 	var out []Scenario
-	for _, f := range files {
-		list, err := read(f)
+	for _, folder := range folders {
+		if folder == "" {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(folder, "*", "*.scenario"))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, list...)
+		if len(files) == 0 {
+			return nil, fmt.Errorf("%s has no <topic>/<name>.scenario", folder)
+		}
+		for _, f := range files {
+			list, err := read(f)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, list...)
+		}
 	}
 	return out, nil
 }
