@@ -178,6 +178,7 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 			fail("element %d (%s) waits for nothing", el.Key, el.ElementID)
 		}
 	}
+	checkTokens(fail, in, model)
 	if bytes != in.VariableBytes {
 		fail("the variables have %d bytes, but %d are counted", bytes, in.VariableBytes)
 	}
