@@ -89,6 +89,8 @@ type decider struct {
 	// of all that had changed were asked.
 	settled int
 	bytes   int // of variables written
+	// eventBytes estimates what else has been written.
+	eventBytes int
 	// turns counts the turns of loops that have begun, turnBytes what they will
 	// write.
 	turns, turnBytes int
@@ -316,6 +318,7 @@ func (d *decider) emit(id ids.Instance, e events.Event) {
 	}
 	t := &d.out.Transitions[n-1]
 	t.Events = append(t.Events, e)
+	d.eventBytes += eventSize(e)
 	if set, ok := e.(*events.VariablesSet); ok {
 		d.variablesChange(id, set)
 	}

@@ -363,7 +363,7 @@ func (d *decider) startBuffered(k homeKey, processID string) {
 		if !slices.Contains(starts, processID) {
 			continue
 		}
-		if d.derived > 0 && (d.derived >= maxBufferedStarts || d.bytes+variables.Size(m.Variables) > d.cfg.MaxDecisionBytes) {
+		if d.derived > 0 && (d.derived >= maxBufferedStarts || d.bytes+variables.Size(m.Variables) > d.cfg.MaxDecisionBytes || d.eventBytes > d.cfg.MaxFrameBytes/4) {
 			d.enqueue(d.cfg.Partition, k.tenant, "", &commands.StartBuffered{
 				Tenant: k.tenant, Name: k.name, CorrelationKey: k.key, ProcessID: processID,
 			})

@@ -85,7 +85,6 @@ func (d *decider) spread(s *events.SignalBroadcast, after string, next int) {
 			goOn(after, next)
 			return
 		}
-		d.bytes += size
 		d.enqueue(ids.Partition(next), s.Tenant, s.Instance, &commands.DeliverSignal{Signal: *s})
 		sent++
 	}
@@ -93,10 +92,10 @@ func (d *decider) spread(s *events.SignalBroadcast, after string, next int) {
 }
 
 // full says whether a decision that does one thing for many has done enough:
-// the half of what it may write or move, which leaves the rest to what the
+// half of what it may write or move, which leaves the rest to what the
 // things that it has begun still do.
 func (d *decider) full(bytes int) bool {
-	return d.bytes+bytes > d.cfg.MaxDecisionBytes/2 || d.steps > d.cfg.MaxSteps/2
+	return d.bytes+bytes > d.cfg.MaxDecisionBytes/2 || d.steps > d.cfg.MaxSteps/2 || d.eventBytes > d.cfg.MaxFrameBytes/6
 }
 
 func (d *decider) startBySignal(s *events.SignalBroadcast, processID string) {

@@ -20,6 +20,7 @@ import (
 // its order reaches no event, no answer and no bytes.
 var mapRanges = map[string]string{
 	"sizeOf":                       "a sum",
+	"eventSize":                    "a sum",
 	"sortedKeys":                   "the keys are sorted before they are returned",
 	"Instance.Visible":             "fills a map; scopes are walked in order",
 	"Instance.setVariables":        "fills a map and adds up sizes",

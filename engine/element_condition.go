@@ -138,9 +138,8 @@ func (d *decider) lookAt(in *Instance, key ids.Key) {
 	el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
 	yes, f := d.evalCondition(in, el, target.Event.Part(s.Part).Condition)
 	if yes && f == nil {
-		if d.steps++; d.steps > d.cfg.MaxSteps {
-			f = faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps)
-		}
+		d.steps++
+		f = d.spent()
 	}
 	if f != nil {
 		if !d.conditionStopped(in, el.Key) {

@@ -218,7 +218,7 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 		case l.Begun < len(l.Items):
 			size = variables.SizeOf(node.Loop.ElementVariable, l.Items[l.Begun])
 		}
-		if d.turns > 0 && (d.turns >= d.cfg.turnsPerDecision() || d.bytes+d.turnBytes+size > d.cfg.MaxDecisionBytes) && !l.Standard {
+		if d.turns > 0 && (d.turns >= d.cfg.turnsPerDecision() || d.bytes+d.turnBytes+size > d.cfg.MaxDecisionBytes || d.eventBytes > d.cfg.MaxFrameBytes/4) && !l.Standard {
 			d.emit(in.ID, &events.LoopPaused{Key: body.Key})
 			d.enqueue(d.cfg.Partition, in.Tenant, in.ID, &commands.ContinueLoop{Key: body.Key})
 			break
@@ -235,8 +235,9 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 				return
 			}
 			el := must(in.Elements, key)
-			if d.steps++; d.steps > d.cfg.MaxSteps {
-				d.raiseStepLimit(in, el)
+			d.steps++
+			if f := d.spent(); f != nil {
+				d.raise(in, el, events.StepActivate, 0, f)
 				return
 			}
 			d.begin(in, el, node)

@@ -83,15 +83,11 @@ func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementA
 		undoes.Element = e.Key
 		d.emit(in.ID, undoes)
 	}
-	if d.steps > d.cfg.MaxSteps {
-		d.raiseStepLimit(in, el)
+	if f := d.spent(); f != nil {
+		d.raise(in, el, events.StepActivate, 0, f)
 		return
 	}
 	d.begin(in, el, node)
-}
-
-func (d *decider) raiseStepLimit(in *Instance, el *Element) {
-	d.raise(in, el, events.StepActivate, 0, faultf(commands.CodeStepLimit, "one command moved more than %d tokens", d.cfg.MaxSteps))
 }
 
 // begin runs the activation of an element: inputs, the element's own work, its

@@ -36,6 +36,10 @@ type Config struct {
 	// to fit into one NATS message. Default 4 MiB each.
 	MaxInstanceBytes int
 	MaxDecisionBytes int
+	// MaxFrameBytes is the size of the largest frame that the log takes. A
+	// decision that has filled the better part of one begins no other element,
+	// and the other bounds of bytes are lowered to what fits. Default 8 MiB.
+	MaxFrameBytes int
 	// MaxSteps bounds how many tokens one command moves. Default 10,000.
 	MaxSteps int
 	// MaxTurns bounds how often one multi-instance activity runs. Default
@@ -61,9 +65,10 @@ type Config struct {
 func (c Config) WithDefaults() Config {
 	c.Homes = cmp.Or(c.Homes, 1)
 	c.Partitions = max(c.Partitions, c.Homes)
-	c.MaxVariablesBytes = cmp.Or(c.MaxVariablesBytes, 1<<20)
+	c.MaxFrameBytes = cmp.Or(c.MaxFrameBytes, 8<<20)
+	c.MaxVariablesBytes = min(cmp.Or(c.MaxVariablesBytes, 1<<20), c.MaxFrameBytes/6)
 	c.MaxInstanceBytes = cmp.Or(c.MaxInstanceBytes, 4<<20)
-	c.MaxDecisionBytes = cmp.Or(c.MaxDecisionBytes, 4<<20)
+	c.MaxDecisionBytes = min(cmp.Or(c.MaxDecisionBytes, 4<<20), c.MaxFrameBytes/2)
 	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
 	c.MaxTurns = cmp.Or(c.MaxTurns, 50_000)
 	c.MaxScriptSteps = cmp.Or(c.MaxScriptSteps, 50_000_000)

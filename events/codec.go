@@ -13,7 +13,8 @@ import (
 )
 
 // FrameVersion is the version of the frame format that this release writes.
-// Versions it reads: 1. See docs/log-format.md for the story of each.
+// Versions it reads: 1, and 2 for a packed one. See docs/log-format.md for the
+// story of each.
 const FrameVersion = 1
 
 // frameMagic begins each frame, so that something else in the stream is told
@@ -160,13 +161,11 @@ func New(k Kind) Event {
 
 // EncodeFrame returns the frame's bytes.
 func EncodeFrame(f *Frame) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.Write(frameMagic)
-	enc := newEncoder(&buf)
-	if err := encodeFrame(enc, f); err != nil {
-		return nil, fmt.Errorf("encode frame: %w", err)
+	var b FrameBuffer
+	if err := b.Add(f.Transitions); err != nil {
+		return nil, err
 	}
-	return buf.Bytes(), nil
+	return b.Frame(f)
 }
 
 // newEncoder makes map order and number widths a function of the value.
@@ -187,8 +186,9 @@ func first(errs ...error) error {
 	return nil
 }
 
-func encodeFrame(enc *msgpack.Encoder, f *Frame) error {
-	err := first(
+// encodeHeader writes a frame up to its first transition.
+func encodeHeader(enc *msgpack.Encoder, f *Frame, transitions int) error {
+	return first(
 		enc.EncodeArrayLen(8),
 		enc.EncodeUint(FrameVersion),
 		enc.EncodeUint(f.Epoch),
@@ -197,17 +197,8 @@ func encodeFrame(enc *msgpack.Encoder, f *Frame) error {
 		enc.EncodeUint(f.EffectsDone),
 		enc.Encode(f.OutboxDone),
 		enc.EncodeBytes(f.Prev[:]),
-		enc.EncodeArrayLen(len(f.Transitions)),
+		enc.EncodeArrayLen(transitions),
 	)
-	if err != nil {
-		return err
-	}
-	for i := range f.Transitions {
-		if err := encodeTransition(enc, &f.Transitions[i]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func encodeTransition(enc *msgpack.Encoder, t *Transition) error {
@@ -250,8 +241,17 @@ func DecodeFrame(data []byte) (*Frame, error) {
 	}
 	// The version comes first: what a newer release wrote need not look whole to
 	// this one.
-	if err := checkVersion(body); err != nil {
+	packed, err := checkVersion(body)
+	if err != nil {
 		return nil, err
+	}
+	if packed {
+		if err := CheckMsgpack(body); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		if body, err = unpack(body); err != nil {
+			return nil, err
+		}
 	}
 	if err := CheckMsgpack(body); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
@@ -266,21 +266,21 @@ func DecodeFrame(data []byte) (*Frame, error) {
 	return f, nil
 }
 
-// checkVersion reads the frame's version; a body in which there is none to be
-// read is left to the other checks.
-func checkVersion(body []byte) error {
+// checkVersion reads the frame's version and says whether it is packed; a body in
+// which there is none to be read is left to the other checks.
+func checkVersion(body []byte) (packed bool, err error) {
 	dec := msgpack.NewDecoder(bytes.NewReader(body))
 	if _, err := dec.DecodeArrayLen(); err != nil {
-		return nil //nolint:nilerr // see above
+		return false, nil //nolint:nilerr // see above
 	}
 	version, err := dec.DecodeUint64()
 	if err != nil {
-		return nil //nolint:nilerr // see above
+		return false, nil //nolint:nilerr // see above
 	}
-	if version != FrameVersion {
-		return fmt.Errorf("frame version %d: %w", version, ErrUnknown)
+	if version != FrameVersion && version != packedVersion {
+		return false, fmt.Errorf("frame version %d: %w", version, ErrUnknown)
 	}
-	return nil
+	return version == packedVersion, nil
 }
 
 func decodeFrame(dec *msgpack.Decoder) (*Frame, error) {

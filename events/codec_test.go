@@ -22,7 +22,7 @@ func TestDecodeRefuses(t *testing.T) {
 	// A frame header of version 1 without its transitions.
 	header := good[:bytes.Index(good, []byte("job.canceled"))-8]
 	newer := bytes.Clone(good)
-	newer[3] = 2
+	newer[3] = 3
 	tests := []struct {
 		name string
 		data []byte

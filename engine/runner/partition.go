@@ -39,6 +39,9 @@ type partition struct {
 	fx    *effects
 	check *checkpointer
 
+	// carried are the commands that were to be in the newest frame, but came
+	// too late for it: it had become large enough, or had taken long enough.
+	carried []request
 	// singly counts the commands that are to be decided one at a time, since
 	// the group they were in made too large a frame.
 	singly int
@@ -95,6 +98,7 @@ func (p *partition) run(ctx context.Context) (err error) {
 	// Watched from before the take-over, which sees what is lost before it.
 	reconnected := p.cfg.NC.StatusChanged(nats.CONNECTED)
 	defer p.cfg.NC.RemoveStatusListener(reconnected)
+	p.carried = nil // the log has them
 	if err := p.takeOver(ctx); err != nil {
 		return err
 	}
@@ -197,7 +201,8 @@ func (p *partition) gather(ctx context.Context, in *intake) ([]request, error) {
 	if p.singly > 0 {
 		limit = 1
 	}
-	group := p.dueCommands(limit)
+	group := append(p.carried, p.dueCommands(limit)...) //nolint:gocritic // carried is made anew
+	p.carried = nil
 	if len(group) == 0 {
 		rest := tick
 		var moved <-chan struct{}
@@ -286,13 +291,22 @@ func (p *partition) refuse(e commands.Envelope, rejection *commands.Error) {
 func (p *partition) process(ctx context.Context, group []request) error {
 	frame := &events.Frame{Epoch: p.epoch, Prev: p.state.LastHash, EffectsDone: p.fx.done.Load(), OutboxDone: p.fx.takeAcked()}
 	decisions := make([]*engine.Decision, 0, len(group))
+	var transitions events.FrameBuffer
+	began := time.Now()
 	for i := range group {
+		if i > 0 && (int64(transitions.Len()) > p.maxFrame()/4 || time.Since(began) > groupTime) {
+			p.carry(group[i:])
+			group = group[:i]
+			break
+		}
 		d, err := p.decide(ctx, &group[i])
 		if err != nil {
 			return err
 		}
 		decisions = append(decisions, d)
-		frame.Transitions = append(frame.Transitions, d.Transitions...)
+		if err := transitions.Add(d.Transitions); err != nil {
+			return err
+		}
 		if seq := group[i].envelope.Seq; seq > 0 {
 			if frame.FirstCommand == 0 {
 				frame.FirstCommand = seq
@@ -300,14 +314,18 @@ func (p *partition) process(ctx context.Context, group []request) error {
 			frame.LastCommand = seq
 		}
 	}
-	if len(frame.Transitions) == 0 && len(frame.OutboxDone) == 0 && frame.LastCommand == 0 {
+	if transitions.Len() == 0 && len(frame.OutboxDone) == 0 && frame.LastCommand == 0 {
 		return nil // own commands that found nothing to do
 	}
 	fx := frameEffects{seq: p.state.LastSeq + 1}
 	if err := p.prepareEffects(decisions, &fx); err != nil {
 		return err
 	}
-	seq, err := p.append(ctx, frame, group)
+	data, err := transitions.Frame(frame)
+	if err != nil {
+		return err
+	}
+	seq, err := p.append(ctx, frame, data, group)
 	if err != nil {
 		return err
 	}
@@ -317,6 +335,23 @@ func (p *partition) process(ctx context.Context, group []request) error {
 	}
 	return p.fx.enqueue(ctx, fx)
 }
+
+// groupTime bounds how long the commands of one frame are decided: those at its
+// end wait for all of them. One decision may take longer.
+const groupTime = 50 * time.Millisecond
+
+// carry keeps commands for the next frame. What the owner does by itself, such as
+// a timer, is found due again.
+func (p *partition) carry(group []request) {
+	for i := range group {
+		if group[i].envelope.Seq > 0 {
+			p.carried = append(p.carried, group[i])
+		}
+	}
+}
+
+// maxFrame is the size of the largest frame that the server takes, in bytes.
+func (p *partition) maxFrame() int64 { return p.cfg.NC.MaxPayload() - 1024 }
 
 // decide decides one command at the engine's present time.
 func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, error) {
@@ -451,18 +486,24 @@ func (p *partition) prepareEffects(decisions []*engine.Decision, fx *frameEffect
 // command at a time.
 var errTooLarge = errors.New("the events of a group do not fit into one frame")
 
-// append stores a frame behind the last one.
-func (p *partition) append(ctx context.Context, frame *events.Frame, group []request) (uint64, error) {
-	data, err := events.EncodeFrame(frame)
-	if err != nil {
-		return 0, err
-	}
-	if int64(len(data)) > p.cfg.NC.MaxPayload()-1024 {
-		if len(group) == 1 {
-			p.refuse(group[0].envelope, commands.Reject(commands.CodeDecisionTooLarge, "what the command would write does not fit into one frame: it has %d bytes", len(data)))
+// append stores a frame behind the last one. One that is too large for a message
+// is packed.
+func (p *partition) append(ctx context.Context, frame *events.Frame, data []byte, group []request) (uint64, error) {
+	if int64(len(data)) > p.maxFrame() {
+		size := len(data)
+		if size <= events.MaxFrameBytes {
+			var err error
+			if data, err = events.PackFrame(data); err != nil {
+				return 0, err
+			}
 		}
-		p.singly = len(group)
-		return 0, fmt.Errorf("%w: %d bytes", errTooLarge, len(data))
+		if int64(len(data)) > p.maxFrame() {
+			if len(group) == 1 {
+				p.refuse(group[0].envelope, commands.Reject(commands.CodeDecisionTooLarge, "what the command would write does not fit into one frame: it has %d bytes", size))
+			}
+			p.singly = len(group)
+			return 0, fmt.Errorf("%w: %d bytes", errTooLarge, size)
+		}
 	}
 	seq, err := appendFrame(ctx, p.cfg.JS, p.cfg.Names.EventSubject(p.id), data, p.state.LastSeq)
 	if err != nil {

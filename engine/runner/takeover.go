@@ -35,6 +35,7 @@ func (p *partition) takeOver(ctx context.Context) (err error) {
 	p.check = newCheckpointer(p.cfg, p.id, p.log)
 	cfg := p.cfg.Engine
 	cfg.Partition = p.id
+	cfg.MaxFrameBytes = int(p.maxFrame())
 	var state *engine.State
 	clean := false
 	if !p.distrust {
