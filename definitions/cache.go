@@ -205,7 +205,7 @@ func (c *Cache) loadDecisions(ctx context.Context, key cacheKey, others []string
 	var fetch error
 	model, problems := dmn.Parse(name, content, dmn.Options{
 		Limits:      dmn.Limits{Bytes: max(len(content), 4<<20)},
-		Expressions: compileForDMN,
+		Expressions: CompileForeign,
 		Import: func(namespace, _ string) (string, []byte, bool) {
 			for _, other := range others {
 				imported, err := c.files.Get(ctx, other)

@@ -17,7 +17,7 @@ import (
 // the same deployment.
 func prepareDecisions(p Prepared, all []File) (Prepared, []bpmn.Problem) {
 	model, found := dmn.Parse(p.Name, p.Content, dmn.Options{
-		Expressions: compileForDMN,
+		Expressions: CompileForeign,
 		Import: func(namespace, _ string) (string, []byte, bool) {
 			for _, f := range all {
 				if kind, ok := KindOf(f.Name); ok && kind == KindDMN && f.Name != p.Name && namespaceOf(f.Content) == namespace {
@@ -74,9 +74,9 @@ func namespaceOf(content []byte) string {
 	}
 }
 
-// compileForDMN compiles what a decision model writes in a language other than
-// FEEL.
-func compileForDMN(language, text string, _ bool) (dmn.Evaluator, error) {
+// CompileForeign compiles what a decision model writes in a language other than
+// FEEL, for [dmn.Options].
+func CompileForeign(language, text string, _ bool) (dmn.Evaluator, error) {
 	var lang expression.Language
 	switch name := strings.ToLower(language); name {
 	case "juel", "uel":

@@ -15,7 +15,6 @@ import (
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/dmn"
-	"github.com/weir-bpm/weir/expression"
 	"github.com/weir-bpm/weir/variables"
 )
 
@@ -84,7 +83,7 @@ func (a *app) readDecisions(name string, f *decisionFlags) (*dmn.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, problems := dmn.Parse(name, data, dmn.Options{Dialect: dialect, Import: find, Expressions: compileForDMN})
+	model, problems := dmn.Parse(name, data, dmn.Options{Dialect: dialect, Import: find, Expressions: definitions.CompileForeign})
 	for _, p := range problems {
 		line := commands.Problem{File: p.File, ElementID: p.ElementID, Line: p.Line, Severity: string(p.Severity), Code: string(p.Code), Message: p.Message}
 		fmt.Fprintln(a.errOut, problemLine(line))
@@ -146,20 +145,6 @@ func namespaceOf(data []byte) (string, error) {
 		}
 		return "", errors.New("the root element has no namespace attribute")
 	}
-}
-
-// compileForDMN compiles what a decision model writes in a language other than
-// FEEL.
-func compileForDMN(language, text string, _ bool) (dmn.Evaluator, error) {
-	name := strings.ToLower(language)
-	if name != string(expression.JUEL) {
-		return nil, fmt.Errorf("the expression language %q is not available; write FEEL or JUEL", language)
-	}
-	p, err := expression.Compile(expression.JUEL, text)
-	if err != nil {
-		return nil, err
-	}
-	return definitions.ForeignExpression{Program: p}, nil
 }
 
 // decisionOutput is what `weir dmn eval --trace` and --json print.

@@ -173,11 +173,14 @@ func TestDMNEvalJUEL(t *testing.T) {
     <output id="o" name="size" typeRef="string"/>
     <rule id="r"><inputEntry><text>&gt; 10</text></inputEntry><outputEntry><text>"large"</text></outputEntry></rule>
   </decisionTable></decision></definitions>`
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if code, out, errOut := run(t, "dmn", "eval", file, "--dialect", "camunda", "--vars", `{"order": {"total": 6}}`); code != exitOK || out != "\"large\"\n" {
-		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	for _, language := range []string{"juel", "JUEL", "uel"} {
+		text := strings.Replace(text, `"juel"`, `"`+language+`"`, 1)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, out, errOut := run(t, "dmn", "eval", file, "--dialect", "camunda", "--vars", `{"order": {"total": 6}}`); code != exitOK || out != "\"large\"\n" {
+			t.Errorf("%s: exit %d, %q, %q", language, code, out, errOut)
+		}
 	}
 	groovy := strings.Replace(text, `"juel"`, `"groovy"`, 1)
 	if err := os.WriteFile(file, []byte(groovy), 0o600); err != nil {
