@@ -6,7 +6,6 @@ import "strings"
 type tables struct {
 	nodes                 map[string]flowNode
 	events                map[string]eventDefinition
-	features              map[feature]featureRow
 	elements, extensions  map[string]string
 	model, classic, zeebe map[string]string
 	ways, noEffect        map[string]string
@@ -22,7 +21,7 @@ func (t *tables) wayOut(name string) string {
 
 func newTables() tables {
 	return tables{
-		nodes: flowNodes(), events: eventDefinitions(), features: features(),
+		nodes: flowNodes(), events: eventDefinitions(),
 		elements: keptOutElements(), extensions: keptOutExtensions(),
 		model: modelAttributes(), classic: classicAttributes(), zeebe: zeebeAttributes(), ways: waysOut(), noEffect: withoutEffect(),
 	}

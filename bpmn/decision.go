@@ -23,7 +23,6 @@ func (p *parser) flowableDecision(n *node, e *Element) {
 	if p.booleanText(n, "fallbackToDefaultTenant", fields["fallbackToDefaultTenant"], false) {
 		p.report(n, CodeUnsupportedAttribute, "fallbackToDefaultTenant is not executed; deploy the decision for the tenant")
 	}
-	p.need(n, featureDecision)
 }
 
 // fieldTexts reads the injected fields of camunda and flowable, expressions as

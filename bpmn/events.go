@@ -64,7 +64,6 @@ func (p *parser) event(n *node, e *Element) {
 	}
 	if !throws(e.Type) && p.boolean(n, "parallelMultiple", false) && len(parts) > 1 {
 		e.Event.ParallelMultiple = true
-		p.need(n, featureParallelMultiple)
 	}
 	switch e.Type {
 	case TypeBoundaryEvent:
@@ -336,9 +335,6 @@ func commaList(text string) []string {
 // compensateEvent keeps the activity for when all elements are known.
 func (p *parser) compensateEvent(n *node, e *Element, d *EventDefinition) {
 	d.NoWait = !p.boolean(n, "waitForCompletion", true)
-	if d.NoWait {
-		p.need(n, featureNoWait)
-	}
 	if ref := n.attr("activityRef"); ref != "" && throws(e.Type) {
 		p.later = append(p.later, func() {
 			if target := p.reference(n, "activityRef", ref); target != nil {

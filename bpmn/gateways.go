@@ -21,10 +21,4 @@ func (p *parser) eventGateway(n *node, e *Element) {
 	default:
 		p.report(n, CodeAttributeValue, "eventGatewayType is %q; expected Exclusive or Parallel", kind)
 	}
-	if e.Instantiate {
-		p.need(n, featureInstantiate)
-	}
-	if e.ParallelEvents {
-		p.need(n, featureParallelEvents)
-	}
 }

@@ -133,9 +133,7 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 			what, c.text, c.text)
 		p.fields(holder)
 	case "expression":
-		if p.need(holder, featureServiceExpression) {
-			e.ServiceExpression = p.expression(holder, DialectCamunda, c.text, expression.Writes())
-		}
+		e.ServiceExpression = p.expression(holder, DialectCamunda, c.text, expression.Writes())
 	case "builtin", "connector":
 		if c.kind == "builtin" && c.text == "http" {
 			p.flowableHTTP(holder, e)

@@ -15,7 +15,6 @@ func (p *parser) listeners(n *node) []Listener {
 		out = append(out, p.classicListener(k, false, "start", "end"))
 	}
 	for _, k := range p.classicExts(n, "taskListener") {
-		p.need(k, featureTaskListener)
 		out = append(out, p.classicListener(k, true, "create", "assignment", "update", "complete", "delete", "timeout", "all"))
 	}
 	for _, list := range p.extensions(n, isZeebe, "executionListeners") {

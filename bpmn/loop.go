@@ -28,7 +28,6 @@ func (p *parser) loopHost(n *node, e *Element) bool {
 func (p *parser) multiInstance(n *node, e *Element) {
 	l := &LoopDefinition{Line: n.line, Sequential: p.boolean(n, "isSequential", false)}
 	e.Loop = l
-	p.need(n, featureMultiInstance)
 	if c := n.first(nsModel, "loopCardinality"); c != nil {
 		l.Cardinality = p.number(c, "<loopCardinality>", p.formal(c))
 	}
@@ -222,7 +221,6 @@ func isName(s string) bool {
 func (p *parser) standardLoop(n *node, e *Element) {
 	l := &LoopDefinition{Line: n.line, Standard: true, Sequential: true, TestBefore: p.boolean(n, "testBefore", false)}
 	e.Loop = l
-	p.need(n, featureStandardLoop)
 	if c := n.first(nsModel, "loopCondition"); c != nil {
 		l.Condition = p.condition(c)
 	}

@@ -88,9 +88,6 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 	p.loop(n, e)
 	if isActivity(e.Type) {
 		e.ForCompensation = p.boolean(n, "isForCompensation", false)
-		if e.ForCompensation {
-			p.need(n, featureCompensation)
-		}
 		e.StartQuantity = p.quantity(n, "startQuantity")
 		e.CompletionQuantity = p.quantity(n, "completionQuantity")
 	}
@@ -105,7 +102,6 @@ func (p *parser) quantity(n *node, name string) int {
 	if text == "" || text == "1" {
 		return 0
 	}
-	p.need(n, featureQuantity)
 	q, err := strconv.Atoi(text)
 	if err != nil || q < 1 || q > maxQuantity {
 		p.report(n, CodeAttributeValue, "%s is %q; expected a whole number from 1 to %d", name, text, maxQuantity)

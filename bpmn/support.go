@@ -185,85 +185,17 @@ func RowOf(e *Element) ExecutedElement {
 	return ExecutedElement{e.Type, kindOf(e), string(positionOf(e))}
 }
 
-// Feature is a row of [Features].
-type Feature struct {
-	Name     string
-	Executed bool
-	// WayOut says what is not executed and what to do instead.
-	WayOut string
-}
-
-// Features lists what models can ask for beyond elements and events, by name.
-func Features() []Feature {
-	table := features()
-	byName := map[string]featureRow{}
-	for f, row := range table {
-		byName[string(f)] = row
-	}
-	out := make([]Feature, 0, len(table))
-	for _, name := range sortedKeys(byName) {
-		out = append(out, Feature{name, byName[name].executed, byName[name].message})
-	}
-	return out
-}
-
-// feature is something beyond an element's type that the engine executes or not.
-type feature string
-
-const (
-	featureMultiInstance     feature = "multi-instance"
-	featureStandardLoop      feature = "standard loop"
-	featureCompensation      feature = "compensation"
-	featureQuantity          feature = "token quantity"
-	featureInstantiate       feature = "instantiate"
-	featureParallelEvents    feature = "parallel event gateway"
-	featureParallelMultiple  feature = "parallel multiple event"
-	featureNoWait            feature = "waitForCompletion=false"
-	featureDecision          feature = "decision"
-	featureScript            feature = "script"
-	featureServiceExpression feature = "service expression"
-	featureListener          feature = "execution listener"
-	featureTaskListener      feature = "task listener"
-	featureActivityCondition feature = "condition on a flow from an activity"
-)
-
-type featureRow struct {
-	executed bool
-	code     string
-	message  string // what is not executed, and the way out
-}
-
-// features is the table of features. To support one, flip its line.
-func features() map[feature]featureRow {
-	return map[feature]featureRow{
-		featureMultiInstance:     {true, CodeUnsupportedElement, "multi-instance activities are not executed; start the activity once for each item with a loop of sequence flows"},
-		featureStandardLoop:      {true, CodeUnsupportedElement, "standard loops are not executed; draw the loop with an exclusive gateway"},
-		featureCompensation:      {true, CodeUnsupportedElement, "compensation is not executed; model the undoing as a normal path"},
-		featureQuantity:          {true, CodeUnsupportedAttribute, "startQuantity and completionQuantity other than 1 are not executed; use a parallel gateway"},
-		featureInstantiate:       {true, CodeUnsupportedAttribute, "instantiate is not executed; begin the process with a message start event"},
-		featureParallelEvents:    {true, CodeUnsupportedAttribute, "event gateways of type Parallel are not executed; use a parallel gateway with a catch event on each branch"},
-		featureParallelMultiple:  {true, CodeUnsupportedAttribute, "events that wait for all of several things are not executed; use a parallel gateway with a catch event on each branch"},
-		featureNoWait:            {true, CodeUnsupportedAttribute, "waitForCompletion=\"false\" is not executed; remove it"},
-		featureDecision:          {true, CodeUnsupportedElement, "decisions are not evaluated; give the task a job type and let a worker decide"},
-		featureScript:            {true, CodeUnsupportedElement, "scripts are not run in the engine; give the task a job type and let a worker run it"},
-		featureServiceExpression: {true, CodeUnsupportedAttribute, "expressions of service tasks are not evaluated; give the task a job type"},
-		featureListener:          {true, CodeUnsupportedElement, "execution listeners are not run; do their work in a task before or after"},
-		featureTaskListener:      {true, CodeUnsupportedElement, "task listeners are not run; do their work in a task before or after"},
-		featureActivityCondition: {true, CodeUnsupportedElement, "a condition on a flow that does not leave an exclusive gateway is not executed; put an exclusive gateway in front"},
+// Features names what models can ask for beyond elements and events, for
+// documentation and tests. All of it is executed.
+func Features() []string {
+	return []string{
+		"compensation", "condition on a flow from an activity", "decision", "execution listener", "instantiate",
+		"multi-instance", "parallel event gateway", "parallel multiple event", "script", "service expression",
+		"standard loop", "task listener", "token quantity", "waitForCompletion=false",
 	}
 }
 
-// need reports a feature that the engine does not execute. It returns whether
-// the engine executes it.
-func (p *parser) need(n *node, f feature) bool {
-	row := p.tables.features[f]
-	if !row.executed {
-		p.report(n, row.code, "%s", row.message)
-	}
-	return row.executed
-}
-
-// checkSupport refuses the elements that the engine does not execute.
+// checkSupport refuses what BPMN has and the table of executed elements has not.
 func (p *parser) checkSupport() {
 	table := executedElements()
 	for _, e := range p.process.Elements {
@@ -274,42 +206,9 @@ func (p *parser) checkSupport() {
 		}
 		n := p.nodes[e]
 		if at == atTask {
-			p.report(n, CodeUnsupportedElement, "this version does not execute <%s>; model it with %s", e.Type, wayOut(e.Type))
+			p.report(n, CodeUnsupportedElement, "this version does not execute <%s>; use an element of those that docs/bpmn.md lists", e.Type)
 			continue
 		}
-		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; %s", kind, describePosition(e), eventWayOut(kind, at))
+		p.report(n, CodeUnsupportedEvent, "this version does not execute %s events as %s; use an event of those that docs/bpmn.md lists", kind, describePosition(e))
 	}
-}
-
-func eventWayOut(kind EventKind, at position) string {
-	switch kind {
-	case EventMessage:
-	case EventSignal:
-		return "use messages"
-	case EventConditional:
-		return "wait for a message of whoever changes the data"
-	case EventEscalation:
-		return "use an error event, or a message"
-	case EventCompensate:
-		return "put it into an event subprocess, or on an activity"
-	case EventLink:
-		return "draw the sequence flow"
-	case EventMultiple:
-		return "use one event for each, or an event-based gateway"
-	case EventTimer, EventError, EventTerminate, EventCancel, eventNone:
-	}
-	if at == atEventSub || at == atEventSubNon {
-		return "put a boundary event on a subprocess around its scope"
-	}
-	return "use another event"
-}
-
-func wayOut(t Type) string {
-	switch t { //nolint:exhaustive // the default says it for all others
-	case TypeEventSubProcess:
-		return "boundary events on a subprocess around its scope"
-	case TypeAdHocSubProcess:
-		return "an embedded subprocess"
-	}
-	return "the elements listed in the documentation"
 }

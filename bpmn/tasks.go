@@ -73,7 +73,6 @@ func (p *parser) businessRuleTask(n *node, e *Element) {
 	} else {
 		p.classicDecision(n, classic, e)
 	}
-	p.need(n, featureDecision)
 }
 
 func (p *parser) zeebeDecision(z *node, id string, e *Element) {
@@ -116,7 +115,7 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		text := z.attr("expression")
 		if text == "" {
 			p.report(z, CodeAttributeMissing, "<zeebe:script> has no expression; add one such as \"=a + b\"")
-		} else if p.need(n, featureScript) {
+		} else {
 			e.Script = &ScriptDefinition{Source: p.expression(z, DialectZeebe, text)}
 		}
 		return
@@ -131,7 +130,7 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		}
 		if format == "" {
 			p.report(n, CodeAttributeMissing, "the script task has no scriptFormat; add one such as \"javascript\"")
-		} else if p.need(n, featureScript) {
+		} else {
 			opts := []expression.Option{expression.Writes()}
 			if p.booleanText(n, "doNotIncludeVariables", p.classic(n, "doNotIncludeVariables"), false) {
 				opts = append(opts, expression.NoVariables())
@@ -155,7 +154,5 @@ func (p *parser) receiveTask(n *node, e *Element) {
 	if n.attr("messageRef") == "" && e.Event.MessageName == nil {
 		p.report(n, CodeReferenceMissing, "the receive task names no message; add messageRef")
 	}
-	if e.Instantiate = p.boolean(n, "instantiate", false); e.Instantiate {
-		p.need(n, featureInstantiate)
-	}
+	e.Instantiate = p.boolean(n, "instantiate", false)
 }

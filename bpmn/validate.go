@@ -1,7 +1,6 @@
 package bpmn
 
 import (
-	"slices"
 	"strings"
 )
 
@@ -132,9 +131,6 @@ func (p *parser) checkDefault(e *Element) {
 	switch {
 	case e.Type == TypeExclusiveGateway, e.Type == TypeInclusiveGateway, e.Type == TypeComplexGateway:
 	case isActivity(e.Type):
-		if len(e.Outgoing) > 1 && !slices.ContainsFunc(e.Outgoing, func(f *SequenceFlow) bool { return f.Condition != nil }) {
-			p.need(p.flows[e.Default], featureActivityCondition)
-		}
 	default:
 		p.report(p.nodes[e], CodeFlowDefault, "a <%s> has no default flow; remove the attribute", e.Type)
 	}
@@ -155,11 +151,9 @@ func (p *parser) checkCondition(e *Element, f *SequenceFlow) {
 	case e.Type == TypeParallelGateway, e.Type == TypeEventBasedGateway:
 		p.report(n, CodeFlowCondition,
 			"the flow has a condition, but it leaves the <%s> %q, which does not look at it; remove it, or use an inclusive gateway", e.Type, e.ID)
-	default:
-		// BPMN has conditions behind activities; Camunda 7 and Flowable look at
-		// them behind events too.
-		p.need(n, featureActivityCondition)
 	}
+	// BPMN has conditions behind activities; Camunda 7 and Flowable look at them
+	// behind events too.
 }
 
 // checkComplex refuses a complex gateway that joins without saying when.

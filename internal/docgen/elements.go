@@ -172,17 +172,12 @@ element, the dialect of the definition decides, and the answer to the deployment
 		rows = append(rows, []string{code(string(e.Type)), event, position, models.links(e, "../"), linksTo(shown[e], "../", 100)})
 	}
 	table(&b, []string{"Element", "Event", "Position", "Examples by dialect", "Traces"}, rows)
-	b.WriteString("## Beyond elements\n\nWhat models ask for by attributes and extensions (`bpmn.Features`).\n\n")
+	b.WriteString("## Beyond elements\n\nWhat models ask for by attributes and extensions; [dialects](dialects.md) lists each of them.\n\n")
 	rows = nil
 	for _, f := range bpmn.Features() {
-		state := "yes"
-		note := ""
-		if !f.Executed {
-			state, note = "refused", f.WayOut
-		}
-		rows = append(rows, []string{f.Name, state, note, linksTo(featureTracesOf(f.Name, traces), "../", 4)})
+		rows = append(rows, []string{f, linksTo(featureTracesOf(f, traces), "../", 4)})
 	}
-	table(&b, []string{"Feature", "Executed", "Instead", "Traces"}, rows)
+	table(&b, []string{"Feature", "Traces"}, rows)
 	b.WriteString("Lanes, pools, message flows, data stores, groups, annotations and the diagram are read and kept, and have no effect.\n")
 	return b.String()
 }
