@@ -84,6 +84,7 @@ func (p *parser) accountAttr(n *node, a *attr) {
 		reason, known = p.tables.classic[a.name]
 	case a.ns == nsZeebe:
 		reason, known = p.tables.zeebe[a.name]
+		known = known || strings.HasPrefix(a.name, "modelerTemplate") || strings.HasPrefix(a.name, "modelerConfiguration")
 	case a.ns == nsModel:
 		p.report(n, CodeUnsupportedAttribute, "the attribute %s of <%s> has a prefix; the attributes of BPMN have none", a.name, n.el.FullTag())
 		return
@@ -179,7 +180,7 @@ func keptOutExtensions() map[string]string {
 		"formData": "a form, for the client", "formProperty": "a form, for the client", "userTaskForm": "a form, for the client", "formDefinition": "a form, for the client",
 		"localization": "text for people", "historyLevel": "history is the log and always whole",
 		"includeInHistory": "history is the log and always whole", "jobCategory": "workers choose by job type",
-		"retryCounter": "modelling only", "properties": "metadata where nothing reads it", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
+		"retryCounter": "modelling only", "agentDefinition": "says what kind of agent the worker is, for those who watch it", "properties": "metadata where nothing reads it", "failedJobRetryTimeCycle": "retries of steps between save points, which do not fail here",
 	}
 }
 
@@ -230,6 +231,8 @@ func withoutEffect() map[string]string {
 func zeebeAttributes() map[string]string {
 	return map[string]string{
 		"modelerTemplate": "modelling only", "modelerTemplateVersion": "modelling only", "modelerTemplateIcon": "modelling only",
+		"modelerConfiguration": "modelling only", "modelerConfigurationVersion": "modelling only",
+		"retryCounter": "modelling only",
 	}
 }
 
@@ -251,7 +254,7 @@ func waysOut() map[string]string {
 		"useLocalScopeForResultVariable":    "use an output mapping",
 		"storeResultVariableAsTransient":    "use an output mapping",
 		"<eventListener>":                   "subscribe to the events of the engine",
-		"<linkedResources>":                 "name the resource in a header of the task",
+		"<linkedResources>":                 "they belong to a task that has a taskDefinition; put them there",
 		"<publishMessage>":                  "the engine publishes messages of send tasks and of message throw and end events; use one of them",
 		"<mapException>":                    "throw the BPMN error from the worker",
 		"<errorEventDefinition>":            "throw the BPMN error from the worker",

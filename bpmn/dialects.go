@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -32,7 +33,7 @@ const (
 // cannot claim what the parser does not do.
 func DialectSupport() []DialectRow {
 	var out []DialectRow
-	for _, x := range dialectExamples() {
+	for _, x := range slices.Concat(dialectExamples(), rareExamples()) {
 		out = append(out, x.classify())
 	}
 	return out
@@ -46,9 +47,9 @@ type dialectExample struct {
 // file is the model around an example. It begins with a place: P an attribute
 // of the process, PX an extension of it, S start event (attributes|extensions),
 // F and FA extension and attribute of a sequence flow, M of a message, SC of a
-// signal, D of the diagram; anything else is a flow node.
+// signal, E of an error, D of the diagram; anything else is a flow node.
 func (x dialectExample) file() string {
-	var process, processExt, start, startExt, flow, flowExt, message, signal, shape string
+	var process, processExt, start, startExt, flow, flowExt, message, signal, thrown, shape string
 	node := `<task id="t"/>`
 	place, rest, _ := strings.Cut(strings.ReplaceAll(x.example, "§", ""), " ")
 	switch place {
@@ -66,6 +67,8 @@ func (x dialectExample) file() string {
 		message = rest
 	case "SC":
 		signal = rest
+	case "E":
+		thrown = rest
 	case "D":
 		shape = rest
 	default:
@@ -80,7 +83,7 @@ func (x dialectExample) file() string {
 		`<definitions xmlns="`, nsModel, `" xmlns:camunda="`, nsCamunda, `" xmlns:zeebe="`, nsZeebe, `" xmlns:flowable="`, nsFlowable,
 		`" targetNamespace="t" xmlns:bpmndi="`, nsDiagram, `">`,
 		`<message id="MS" name="m"><extensionElements>`, message, `</extensionElements></message>`,
-		`<signal id="SG" name="s" `, signal, `/><error id="E" errorCode="e"/>`,
+		`<signal id="SG" name="s" `, signal, `/><error id="E" errorCode="e" `, thrown, `/>`,
 		`<process id="p" isExecutable="true" `, process, `><extensionElements>`, processExt, `</extensionElements>`,
 		`<startEvent id="s" `, start, `><extensionElements>`, startExt, `</extensionElements></startEvent>`, node, `<endEvent id="e"/>`,
 		`<sequenceFlow id="f1" sourceRef="s" targetRef="t" `, flow, `><extensionElements>`, flowExt, `</extensionElements></sequenceFlow>`,

@@ -56,7 +56,40 @@ func (p *parser) zeebeJob(n *node) *JobDefinition {
 	if prio := p.zeebeExt(n, "jobPriorityDefinition"); prio != nil {
 		job.Priority = p.number(prio, "priority", p.optional(prio, DialectZeebe, prio.attr("priority")))
 	}
+	job.Links = p.linkedResources(n)
+	if _, ok := job.Headers[LinksHeader]; ok && len(job.Links) > 0 {
+		p.report(n, CodeAttributeValue, "the header %q is that of the linked resources; give the header of the task another key", LinksHeader)
+	}
 	return job
+}
+
+// linkedResources reads what a worker takes along.
+func (p *parser) linkedResources(n *node) []LinkedResource {
+	list := p.zeebeExt(n, "linkedResources")
+	if list == nil {
+		return nil
+	}
+	var out []LinkedResource
+	for _, k := range list.all(nsZeebe, "linkedResource") {
+		r := LinkedResource{Type: k.attr("resourceType"), Name: k.attr("linkName"), VersionTag: k.attr("versionTag")}
+		id := k.attr("resourceId")
+		for _, name := range []string{"resourceId", "resourceType", "linkName"} {
+			if k.attr(name) == "" {
+				p.report(k, CodeAttributeMissing, "<zeebe:linkedResource> has no %s; add one", name)
+			}
+		}
+		r.ID = p.expression(k, DialectZeebe, id)
+		switch r.Binding = p.binding(k, k.attr("bindingType")); {
+		case r.Binding == BindingVersion:
+			p.report(k, CodeAttributeValue, "the binding version is not one of linked resources; use latest, deployment or versionTag")
+		case r.Binding == BindingVersionTag && r.VersionTag == "":
+			p.report(k, CodeAttributeMissing, "the binding versionTag needs the attribute versionTag; add it")
+		case r.Binding != BindingVersionTag && r.VersionTag != "":
+			p.report(k, CodeAttributeNoEffect, "the versionTag %q has no effect: the binding is %s; write bindingType=\"versionTag\"", r.VersionTag, r.Binding)
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 func (p *parser) zeebeHeaders(n *node) map[string]string {

@@ -370,6 +370,23 @@ type JobDefinition struct {
 	// RetryExpression gives the retry cycle when the job is created; nil: it is
 	// RetryCycle.
 	RetryExpression *Expression
+	// Links are the resources that the worker takes along, such as the script of
+	// a robot (zeebe). It finds them in the header [LinksHeader].
+	Links []LinkedResource
+}
+
+// LinksHeader is the header of a job with its linked resources, as JSON: a list
+// of objects with resourceId, resourceType, linkName, bindingType and, where the
+// binding says so, versionTag or deployment.
+const LinksHeader = "linkedResources"
+
+// LinkedResource names a resource that a job is about. The engine does not hold
+// it: the worker fetches the version that the binding names.
+type LinkedResource struct {
+	ID         *Expression
+	Type, Name string
+	Binding    Binding
+	VersionTag string // for BindingVersionTag
 }
 
 // PublishDefinition says which message the engine publishes for a send task or a

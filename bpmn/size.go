@@ -110,10 +110,18 @@ func (j *JobDefinition) size() int64 {
 	if j == nil {
 		return 0
 	}
-	total := int64(reflect.TypeFor[JobDefinition]().Size()) + j.Type.size() + j.Retries.size() + j.Priority.size() +
+	total := int64(reflect.TypeFor[JobDefinition]().Size()) + j.Type.size() + j.Retries.size() + j.Priority.size() + linksSize(j.Links) +
 		mapSize(j.Headers) + int64(len(j.RetryCycle)) + j.RetryExpression.size()
 	for _, e := range j.Errors {
 		total += int64(reflect.TypeFor[JobError]().Size()) + e.When.size() + e.Error.size()
+	}
+	return total
+}
+
+func linksSize(links []LinkedResource) int64 {
+	total := int64(len(links)) * int64(reflect.TypeFor[LinkedResource]().Size())
+	for _, r := range links {
+		total += r.ID.size() + int64(len(r.Type)+len(r.Name)+len(r.VersionTag))
 	}
 	return total
 }

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"encoding/json"
+	"maps"
+
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
@@ -56,10 +59,57 @@ func (d *decider) prepareJob(in *Instance, el *Element, def *bpmn.JobDefinition)
 	if f != nil {
 		return nil, f
 	}
+	headers := def.Headers
+	if len(def.Links) > 0 {
+		if headers, f = d.linkedHeaders(in, el, def); f != nil {
+			return nil, f
+		}
+	}
 	return &events.JobCreated{
 		Element: el.Key, ElementID: el.ElementID, Type: jobType, Retries: max(retries, 1),
-		Priority: priority, Headers: def.Headers, RetryCycle: cycle,
+		Priority: priority, Headers: headers, RetryCycle: cycle,
 	}, nil
+}
+
+// linkedHeaders returns the headers of a job with its linked resources.
+func (d *decider) linkedHeaders(in *Instance, el *Element, def *bpmn.JobDefinition) (map[string]string, *fault) {
+	type link struct {
+		ID         string       `json:"resourceId"`
+		Type       string       `json:"resourceType"`
+		Name       string       `json:"linkName"`
+		Binding    bpmn.Binding `json:"bindingType"`
+		VersionTag string       `json:"versionTag,omitempty"`
+		Deployment string       `json:"deployment,omitempty"`
+	}
+	links := make([]link, 0, len(def.Links))
+	for _, r := range def.Links {
+		id, f := d.evalText(in, el, r.ID)
+		if f != nil {
+			return nil, f
+		}
+		if id == "" || len(id) > commands.MaxNameBytes {
+			return nil, faultf(commands.CodeExpressionType, "the resource that %s links as %q has an id that is empty or longer than %d bytes", el.ElementID, r.Name, commands.MaxNameBytes)
+		}
+		l := link{ID: id, Type: r.Type, Name: r.Name, Binding: r.Binding}
+		switch r.Binding {
+		case bpmn.BindingVersionTag:
+			l.VersionTag = r.VersionTag
+		case bpmn.BindingDeployment:
+			l.Deployment = in.Definition.Deployment
+		case bpmn.BindingLatest, bpmn.BindingVersion:
+		}
+		links = append(links, l)
+	}
+	text, err := json.Marshal(links)
+	if err != nil {
+		panic(corrupt("encode the linked resources of %s: %v", el.ElementID, err))
+	}
+	headers := maps.Clone(def.Headers)
+	if headers == nil {
+		headers = map[string]string{}
+	}
+	headers[bpmn.LinksHeader] = string(text)
+	return headers, nil
 }
 
 // offerJob creates a prepared job and offers it to workers.

@@ -412,7 +412,7 @@ func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
 	shown := newShownRows(t)
 	for _, list := range [][]trace{
-		workTraces(),
+		workTraces(), zeebeTraces(),
 		gatewayTraces(), joinTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), quantityTraces(), adHocTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),

@@ -43,6 +43,9 @@ func TestPages(t *testing.T) {
 	for _, k := range events.Kinds() {
 		has("docs/log-format.md", "`"+string(k)+"`")
 	}
+	for _, r := range bpmn.DialectSupport() {
+		has("docs/dialects.md", "| "+cell(r.On)+" | "+cell(code(r.Name))+" |")
+	}
 	for _, e := range bpmn.Executed() {
 		has("docs/bpmn.md", "`"+string(e.Type)+"`")
 		has("README.md", "| "+elementName(e)+" |")

@@ -99,6 +99,7 @@ func build(root string) (map[string][]byte, error) {
 	out := map[string][]byte{
 		"docs/api.md":         []byte(generatedNote + apiPage(docs)),
 		"docs/bpmn.md":        []byte(generatedNote + elementsPage(shown, models, traces)),
+		"docs/dialects.md":    []byte(generatedNote + dialectsPage()),
 		"docs/expressions.md": []byte(generatedNote + expressionsPage(docs)),
 	}
 	for name, text := range errorPages(docs) {
