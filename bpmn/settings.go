@@ -21,6 +21,7 @@ const (
 	settingErrorOrder        = "error-order"
 	settingInputResults      = "input-results"
 	settingTimerCatchUp      = "timer-catch-up"
+	settingTimerCycle        = "timer-cycle"
 )
 
 // Settings lists what [Options.Settings] may hold, by name.
@@ -30,6 +31,7 @@ func Settings() []Setting {
 		{settingErrorOrder, []string{"event-subprocess", "code"}, "Which catches an error or escalation in a scope that has both: an event subprocess that catches all, or a boundary event with the code. The dialect decides: code in zeebe, else event-subprocess."},
 		{settingInputResults, []string{"local", "outwards"}, "Where a result goes that has the name of an input of its element, if the element has no outputs: into that local variable, which ends with the element, as in Zeebe and Camunda 7; or past it to the nearest scope outside."},
 		{settingTimerCatchUp, []string{"once", "each"}, "What a cycle does after an outage: fire once and go on from now, or fire for each time that has passed. The server's --timer-catch-up decides where it is not given."},
+		{settingTimerCycle, []string{"fixed", "reevaluate"}, "When the expression of a cycle on a boundary event or event subprocess is evaluated: once, when the timer is armed; or again each time it fires, as Camunda 7 does with reevaluateTimeCycleWhenDue. A cycle that has become another one counts from then on."},
 	}
 }
 
@@ -40,6 +42,10 @@ func (p *Process) CatchUpEach() (each, chosen bool) {
 	value := p.Setting(settingTimerCatchUp)
 	return value == "each", value != ""
 }
+
+// ReevaluatesCycles says that the expression of a cycle is evaluated again each
+// time its timer fires; see the setting timer-cycle.
+func (p *Process) ReevaluatesCycles() bool { return p.Setting(settingTimerCycle) == "reevaluate" }
 
 // Setting returns what the deployment says about a setting, "" if nothing.
 func (p *Process) Setting(name string) string { return p.Settings[name] }

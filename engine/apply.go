@@ -144,7 +144,7 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 	case *events.IncidentResolved:
 		in.Incidents = remove(in.Incidents, e.Key)
 	case *events.TimerScheduled, *events.TimerFired, *events.TimerCanceled:
-		s.applyTimer(in, e)
+		s.applyTimer(t, in, e)
 	case *events.SubscriptionOpened:
 		in.took(e.Key)
 		in.Subscriptions = add(in.Subscriptions, &Subscription{
@@ -384,7 +384,7 @@ func (in *Instance) applyUserTask(e events.Event, timeMS int64) {
 	}
 }
 
-func (s *State) applyTimer(in *Instance, e events.Event) {
+func (s *State) applyTimer(at *events.Transition, in *Instance, e events.Event) {
 	switch e := e.(type) {
 	case *events.TimerScheduled:
 		in.took(e.Key)
@@ -397,7 +397,11 @@ func (s *State) applyTimer(in *Instance, e events.Event) {
 			in.Timers = remove(in.Timers, e.Key)
 			return
 		}
-		t.DueMS, t.Remaining, t.Fired = e.NextDueMS, e.Remaining, t.Fired+1
+		now := t.Fired + 1
+		if e.Cycle != "" {
+			now, t.Cycle, t.ArmedMS, t.EndMS = 0, e.Cycle, at.TimeMS, e.EndMS
+		}
+		t.DueMS, t.Remaining, t.Fired = e.NextDueMS, e.Remaining, now
 		s.timers.add(due{t.DueMS, dueID{dueTimer, string(in.ID), t.Key}})
 	case *events.TimerCanceled:
 		t := must(in.Timers, e.Key)

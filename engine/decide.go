@@ -459,6 +459,14 @@ func (d *decider) raise(in *Instance, el *Element, step events.Step, job ids.Key
 	})
 }
 
+// raiseAt is raise for what is wrong with an event of the element.
+func (d *decider) raiseAt(in *Instance, el *Element, event string, step events.Step, f *fault) {
+	d.emit(in.ID, &events.IncidentRaised{
+		Key: in.nextKey(), Element: el.Key, ElementID: event,
+		Step: step, Code: string(f.code), Message: truncate(f.message, commands.MaxTextBytes),
+	})
+}
+
 // raiseWith is raise for a step that could not yet write the variables it was
 // given: they stay with the incident, and resolving it takes them up again.
 func (d *decider) raiseWith(in *Instance, el *Element, step events.Step, f *fault, results variables.Document) {

@@ -187,6 +187,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.checkScope(in, el.Key)
 	case events.StepCondition:
 		d.resumeConditions(in, el)
+	case events.StepArm:
+		d.resumeArming(in, el, inc.ElementID)
 	case events.StepCompensate:
 		d.compensateNext(in, el.Key)
 	case events.StepJob:

@@ -28,15 +28,44 @@ func (d *decider) decideFireTimer(c *commands.FireTimer) {
 	}
 	target, part := d.nodeByID(in, t.Target), t.Part
 	fired := &events.TimerFired{Key: t.Key}
+	var again *fault
 	if t.Cycle != "" && staysArmed(target) {
-		next, remaining, f := d.nextOfTimer(in, t)
-		if f != nil {
-			panic(corrupt("the cycle of timer %s was valid when it was armed, but now: %s", ids.Join(in.ID, t.Key), f.message))
-		}
-		fired.NextDueMS, fired.Remaining = next, remaining
+		fired, again = d.firesAgain(in, el, t, target.Event.Part(part))
 	}
 	d.emit(in.ID, fired)
+	if again != nil {
+		d.armLater(in, el, target, again)
+	}
 	d.caught(in, el, target, part, nil)
+}
+
+// firesAgain says when the cycle of a timer that fires now is due next. With a
+// fault, which only a cycle that is evaluated again can have, it is over.
+func (d *decider) firesAgain(in *Instance, el *Element, t *Timer, def *bpmn.EventDefinition) (*events.TimerFired, *fault) {
+	fired := &events.TimerFired{Key: t.Key}
+	var f *fault
+	if model := d.model(in); model.ReevaluatesCycles() && def.TimerCycle.Program != nil {
+		text, f := d.evalText(in, el, def.TimerCycle)
+		if f != nil {
+			return fired, f
+		}
+		if text != t.Cycle {
+			if fired.EndMS, f = d.evalDate(in, el, def.TimerEnd); f != nil {
+				return &events.TimerFired{Key: t.Key}, f
+			}
+			fired.Cycle = text
+			if fired.NextDueMS, fired.Remaining, f = d.nextOfCycle(model.Dialect, cycleTimer{
+				text: text, armedMS: d.cmd.TimeMS, afterMS: d.cmd.TimeMS, endMS: fired.EndMS,
+			}); f != nil {
+				return &events.TimerFired{Key: t.Key}, f
+			}
+			return fired, nil
+		}
+	}
+	if fired.NextDueMS, fired.Remaining, f = d.nextOfTimer(in, t); f != nil {
+		panic(corrupt("the cycle of timer %s was valid when it was armed, but now: %s", ids.Join(in.ID, t.Key), f.message))
+	}
+	return fired, nil
 }
 
 // nextOfTimer returns when the cycle of a timer that fires now is due next.
@@ -199,7 +228,8 @@ func timerSpec(def *bpmn.EventDefinition) string {
 }
 
 // scheduleStart computes when a start timer is due. A date that has passed
-// before the deployment never fires.
+// before the deployment is due at once, as in Camunda 7 and Zeebe: once, because a
+// redeployment of the same text finds a timer that has fired.
 func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDefinition, dialect bpmn.Dialect) *fault {
 	switch {
 	case def.TimerDate != nil:
@@ -211,9 +241,7 @@ func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDe
 		if err != nil {
 			return faultf(commands.CodeTimerInvalid, "%v", err)
 		}
-		if ms := ceilMS(at); ms >= d.cmd.TimeMS {
-			e.DueMS = ms
-		}
+		e.DueMS = max(ceilMS(at), 1)
 	case def.TimerDuration != nil:
 		text, f := d.startText(def.TimerDuration)
 		if f != nil {

@@ -305,6 +305,7 @@ func (d *decider) disarm(in *Instance, element ids.Key) {
 		}
 	}
 	d.dropConditionIncident(in, element)
+	d.dropArmIncident(in, element, "")
 }
 
 // disarmTarget closes what one catching event of an element instance waits for.
@@ -321,6 +322,7 @@ func (d *decider) disarmTarget(in *Instance, element ids.Key, target string) {
 		}
 	}
 	d.dropConditionIncident(in, element)
+	d.dropArmIncident(in, element, target)
 }
 
 // caught brings the token on after what an element waited for has happened:

@@ -186,8 +186,13 @@ func (d *decider) dropConditionIncident(in *Instance, element ids.Key) {
 	if len(in.Incidents) == 0 || slices.ContainsFunc(in.Subscriptions, func(s *Subscription) bool { return isCondition(s) && s.Element == element }) {
 		return
 	}
+	d.dropIncidents(in, func(i *Incident) bool { return i.Element == element && i.Step == events.StepCondition })
+}
+
+// dropIncidents resolves incidents whose reason is gone.
+func (d *decider) dropIncidents(in *Instance, gone func(*Incident) bool) {
 	for i := len(in.Incidents) - 1; i >= 0; i-- {
-		if inc := in.Incidents[i]; inc.Element == element && inc.Step == events.StepCondition {
+		if inc := in.Incidents[i]; gone(inc) {
 			d.emit(in.ID, &events.IncidentResolved{Key: inc.Key})
 		}
 	}

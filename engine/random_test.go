@@ -133,6 +133,9 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 		checkInvariants(t, m)
 		w.snapshots[m] = append(w.snapshots[m], takeSnapshot(m))
 	}
+	if seed%3 == 0 {
+		w.defs.settings = map[string]string{"timer-cycle": "reevaluate"}
+	}
 	for _, file := range bpmntest.Decisions() {
 		w.defs.decide(t, file)
 	}

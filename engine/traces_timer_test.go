@@ -22,13 +22,25 @@ func timerTraces() []trace {
 			p.StartTimer("start2", bpmntest.Cycle(second)).To(p.End("end2"))
 		}
 	}
+	reminded := func(m *bpmntest.Model) {
+		p := m.Process("p")
+		work := p.Service("work", "work")
+		p.Start("start").To(work).To(p.End("end"))
+		work.OnTimer("late", bpmntest.Cycle("=every"), false).To(p.End("reminded"))
+	}
 	return []trace{
 		{name: "timerStart/date", model: timed(bpmntest.Date("2026-01-01T01:00:00Z"), "a"), run: func(s *script) {
 			s.advance("PT30M")
 			s.advance("PT30M")
 			s.advance("P1D")
 		}},
-		{name: "timerStart/date-in-the-past", model: timed(bpmntest.Date("2025-01-01T01:00:00Z"), "a"), run: func(s *script) { s.advance("P1D") }},
+		{name: "timerStart/date-in-the-past", model: timed(bpmntest.Date("2025-01-01T01:00:00Z"), "a"), run: func(s *script) {
+			s.advance("PT0S") // at once
+			s.deploy(timed(bpmntest.Date("2025-01-01T01:00:00Z"), "b"))
+			s.advance("P1D")
+			s.deploy(timed(bpmntest.Date("2025-02-01T01:00:00Z"), "b")) // another timer
+			s.advance("PT0S")
+		}},
 		{name: "timerStart/duration", model: timed(bpmntest.Duration("PT1H"), "a"), run: func(s *script) { s.advance("PT1H") }},
 		{name: "timerStart/cycle", model: timed(bpmntest.Cycle("R2/PT1H"), "a"), run: func(s *script) {
 			s.advance("PT1H")
@@ -103,6 +115,37 @@ func timerTraces() []trace {
 			s.start("p", "")
 			s.advance("PT2H30M")
 			s.advance("P1D")
+		}},
+		{name: "boundaryEvent/timer-cycle-reevaluated", run: func(s *script) {
+			s.c.defs.settings = map[string]string{"timer-cycle": "reevaluate"}
+			s.deploy(reminded)
+			id := s.start("p", `{"every":"R/PT1H"}`)
+			s.advance("PT1H")
+			s.set(id, 1, false, `{"every":"R2/PT2H"}`)
+			s.advance("PT1H") // the newest text counts from now on
+			s.advance("PT2H")
+			s.set(id, 1, false, `{"every":"soon"}`)
+			s.advance("PT2H") // it fires, and the work goes on with an incident
+			s.set(id, 1, false, `{"every":"R1/PT1H"}`)
+			s.resolve("late")
+			s.advance("PT1H")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "boundaryEvent/timer-cycle-reevaluated-incident-ends", run: func(s *script) {
+			s.c.defs.settings = map[string]string{"timer-cycle": "reevaluate"}
+			s.deploy(reminded)
+			id := s.start("p", `{"every":"R/PT1H"}`)
+			s.set(id, 1, false, `{"every":5}`)
+			s.advance("PT1H")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "boundaryEvent/timer-cycle-fixed", model: reminded, run: func(s *script) {
+			id := s.start("p", `{"every":"R2/PT1H"}`)
+			s.set(id, 1, false, `{"every":"soon"}`)
+			s.advance("PT1H")
+			s.advance("PT1H")
 		}},
 		{name: "boundaryEvent/timer-end-date-flowable", model: func(m *bpmntest.Model) {
 			p := m.Process("p").Attr("flowable:candidateStarterUsers", "ann")

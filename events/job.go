@@ -118,6 +118,8 @@ const (
 	StepCondition Step = "condition" // a conditional event cannot be evaluated
 	StepError     Step = "error"     // a BPMN error that nothing catches
 	StepTask      Step = "task"      // a listener of a user task
+	// StepArm is an event that happened and cannot be armed again.
+	StepArm Step = "arm"
 	// StepCompensate is what has completed activities compensated.
 	StepCompensate Step = "compensate"
 )

@@ -30,6 +30,10 @@ type TimerFired struct {
 	Key       ids.Key `msgpack:"k"`
 	NextDueMS int64   `msgpack:"n,omitempty"`
 	Remaining int     `msgpack:"r,omitempty"`
+	// Cycle is set when the expression of the cycle was evaluated again and gave
+	// another one, which counts from now on and ends at EndMS at the latest.
+	Cycle string `msgpack:"c,omitempty"`
+	EndMS int64  `msgpack:"x,omitempty"`
 }
 
 // TimerCanceled disarms a timer.

@@ -256,6 +256,9 @@ func (s *step) workEvent(e events.Event) {
 		r := s.set("timers", e.Key, "due_at", isoMS(e.NextDueMS), "fired_at", s.now(), "remaining", int64(e.Remaining))
 		n, _ := r["fired"].(int64)
 		r["fired"] = n + 1
+		if e.Cycle != "" {
+			put(r, "cycle", escape(e.Cycle))
+		}
 		if e.NextDueMS == 0 {
 			put(r, "state", "fired", "ended_at", s.now(), "remaining", int64(0))
 		}

@@ -74,6 +74,9 @@ func applyTimer(at *moment, e events.Event, r *Timer, k inInstance) error {
 	case *events.TimerFired:
 		r.Fired++
 		r.FiredAt, r.DueAt, r.Remaining = at.time(), timeOf(e.NextDueMS), int64(e.Remaining)
+		if e.Cycle != "" {
+			r.Cycle = e.Cycle
+		}
 		if e.NextDueMS == 0 {
 			r.State, r.EndedAt, r.Remaining = "fired", at.time(), 0
 		}

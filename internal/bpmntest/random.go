@@ -229,7 +229,7 @@ func (g *generator) activity(s *Scope) *Node {
 // watched gives an activity boundary events whose paths end of themselves.
 func (g *generator) watched(s *Scope, n *Node) *Node {
 	if g.chance(25) {
-		n.OnTimer(g.id("late"), g.timer(true), false).To(s.Task(g.id("remind"))).To(s.End(g.id("end")))
+		n.OnTimer(g.id("late"), g.reminder(), false).To(s.Task(g.id("remind"))).To(s.End(g.id("end")))
 	}
 	if g.chance(15) {
 		n.OnMessage(g.id("ping"), "m3", "=key", false).To(s.Service(g.id("pong"), "work")).To(s.End(g.id("end")))
@@ -261,6 +261,15 @@ func (g *generator) guarded(s *Scope, n *Node) (first, last *Node) {
 		n.OnEscalation(g.id("noted"), "", false).To(s.Task(g.id("note"))).To(s.End(g.id("end")))
 	}
 	return n, merge
+}
+
+// reminder is a timer that may fire again and again; its cycle may come from
+// variables, which may not give one.
+func (g *generator) reminder() Timer {
+	if g.chance(12) {
+		return Cycle(`="R" + string(choice) + "/PT2H"`)
+	}
+	return g.timer(true)
 }
 
 func (g *generator) timer(cycle bool) Timer {
