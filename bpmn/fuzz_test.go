@@ -122,7 +122,7 @@ func TestHostileShapes(t *testing.T) {
 			_, problems := Parse("m.bpmn", []byte(shapes[name]), Options{})
 			took := cpuTime() - begin
 			t.Logf("%d bytes, %v, %d problems", len(shapes[name]), took.Round(time.Millisecond), len(problems))
-			if took > 20*time.Second {
+			if took > 2*time.Minute { // some seconds, if the machine has nothing else to do
 				t.Errorf("took %v", took)
 			}
 			for _, p := range problems {

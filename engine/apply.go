@@ -484,7 +484,7 @@ func (s *State) applyHome(e events.Event) {
 		if in := s.instances[id]; in != nil {
 			id = in.ID // one copy of the text
 		}
-		h.addWaiter(waiter{Instance: id, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey})
+		h.addWaiter(waiter{Instance: id, Key: e.Key, ProcessID: s.name(e.ProcessID), BusinessKey: e.BusinessKey, Stays: e.Stays})
 	case *events.WaiterRemoved:
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		i := h.waiter(e.Instance, e.Key)
@@ -509,7 +509,9 @@ func (s *State) applyHome(e events.Event) {
 		if w < 0 || m < 0 {
 			panic(corrupt("message %s is sent to %s-%d, but one of them is not at home", e.Message, e.Instance, e.Key))
 		}
-		h.list[w].Pending = e.Message
+		if !h.list[w].Stays {
+			h.list[w].Pending = e.Message
+		}
 		msg := h.messages()[m]
 		if msg.Offered++; msg.Offered == 1 {
 			s.timers.remove(msg.due())

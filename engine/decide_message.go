@@ -48,11 +48,13 @@ func (d *decider) homeOf(tenant, name, key string) ids.Partition {
 	return ids.MessageHome(tenant, name, key, d.cfg.Homes)
 }
 
-// toHome registers a subscription at its message's home.
-func (d *decider) toHome(in *Instance, s *events.SubscriptionOpened) {
+// toHome registers a subscription at its message's home. One that stays open is
+// given every message that comes, also those behind one that has not been
+// answered: nothing is turned away between them.
+func (d *decider) toHome(in *Instance, s *events.SubscriptionOpened, stays bool) {
 	c := &commands.Subscribe{Waiter: events.WaiterAdded{
 		Tenant: in.Tenant, Name: s.Name, CorrelationKey: s.CorrelationKey,
-		Instance: in.ID, Key: s.Key, ProcessID: in.Definition.ProcessID,
+		Instance: in.ID, Key: s.Key, ProcessID: in.Definition.ProcessID, Stays: stays,
 	}}
 	if s.CorrelationKey == "" {
 		c.Waiter.BusinessKey = in.BusinessKey
@@ -83,17 +85,30 @@ func (d *decider) unsubscribe(w *events.WaiterRemoved) {
 	}
 }
 
-// offerBuffered offers the oldest buffered message that a waiter may take.
+// offerBuffered offers the oldest buffered message that a waiter may take, or all
+// of them if it waits on after each; the answer to the last one goes on where
+// they are too many for one decision.
 func (d *decider) offerBuffered(h *home, k homeKey, instance ids.Instance, key ids.Key) {
 	i := h.waiter(instance, key)
 	if i < 0 {
 		return
 	}
+	w, offered := h.list[i], 0
 	for _, m := range h.messages() {
-		if m.ExpiresMS > d.cmd.TimeMS && m.accepts(h.list[i]) {
-			d.offer(k, m, h.list[i])
+		if m.ExpiresMS <= d.cmd.TimeMS || !m.accepts(w) {
+			continue
+		}
+		if !w.Stays {
+			d.offer(k, m, w)
 			return
 		}
+		size := variables.Size(m.Variables)
+		if offered > 0 && (offered >= maxBufferedStarts || d.full(size)) {
+			return
+		}
+		d.bytes += size
+		offered++
+		d.offer(k, m, w)
 	}
 }
 

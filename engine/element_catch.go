@@ -58,6 +58,7 @@ type armed struct {
 	subscription *events.SubscriptionOpened
 	signal       *events.SignalAwaited
 	condition    *events.ConditionAwaited
+	stays        bool // the subscription stays open after a message
 }
 
 // prepareCatches evaluates what the catching events wait for. el is the element
@@ -99,6 +100,7 @@ func (d *decider) prepareCatch(in *Instance, el *Element, node *bpmn.Element, pa
 	case bpmn.EventMessage:
 		if a.subscription, f = d.prepareSubscription(in, el, node, def); f == nil {
 			a.subscription.Part = part
+			a.stays = staysArmed(node) && !node.Event.ParallelMultiple
 		}
 	case bpmn.EventSignal:
 		if a.signal, f = d.prepareSignal(in, el, node.ID, def); f == nil {
@@ -285,7 +287,7 @@ func (d *decider) arm(in *Instance, catches []armed) {
 		default:
 			c.subscription.Key = in.nextKey()
 			d.emit(in.ID, c.subscription)
-			d.toHome(in, c.subscription)
+			d.toHome(in, c.subscription, c.stays)
 		}
 	}
 }

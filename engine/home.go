@@ -96,6 +96,9 @@ type waiter struct {
 	BusinessKey string       `msgpack:"b,omitempty"`
 	// Pending is the message sent to it and not yet answered.
 	Pending ids.Command `msgpack:"m,omitempty"`
+	// Stays says that it waits on after a message: of those sent to it, any
+	// number may be unanswered, and Pending is not set.
+	Stays bool `msgpack:"s,omitempty"`
 }
 
 // message is a published message.

@@ -20,6 +20,12 @@ func messageTraces() []trace {
 		p := m.Process("wait")
 		p.Start("start").To(p.CatchMessage("catch", "answer", "=key")).To(p.End("end"))
 	}
+	pinged := func(m *bpmntest.Model) {
+		p := m.Process("p")
+		work := p.Service("work", "work")
+		p.Start("start").To(work).To(p.End("end"))
+		work.OnMessage("ping", "ping", "=key", false).To(p.End("pinged"))
+	}
 	across := func(s *script) string { return keyInPartition(s, "answer", 1) }
 	return []trace{
 		{name: "message/start-with-key", model: started, run: func(s *script) {
@@ -120,6 +126,27 @@ func messageTraces() []trace {
 			s.c.fire()
 			s.c.settle()
 			s.ended(a, b)
+		}},
+		{name: "message/across-partitions-non-interrupting", parts: 2, model: pinged, run: func(s *script) {
+			// The home has not heard of the first when the others come.
+			key := keyInPartition(s, "ping", 1)
+			id := s.start("p", `{"key":"`+key+`"}`)
+			s.say("publish three before the instance has one")
+			home := s.c.parts[1]
+			for range 3 {
+				home.do(home.envelope(s.c.instanceID(1), &commands.PublishMessage{Name: "ping", CorrelationKey: key}))
+				s.rejected("")
+			}
+			s.c.settle()
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "message/buffered-for-a-non-interrupting-event", model: pinged, run: func(s *script) {
+			for _, n := range []string{"1", "2", "3"} {
+				s.publish(commands.PublishMessage{Name: "ping", CorrelationKey: "k", TTLMS: 60_000, Variables: doc(s.t, `{"n":`+n+`}`)})
+			}
+			s.start("p", `{"key":"k"}`) // it has them all, the oldest first
+			s.message("ping", "k", `{"n":4}`)
 		}},
 		{name: "message/too-many-bytes", cfg: Config{MaxVariablesBytes: 200}, model: keyed, run: func(s *script) {
 			s.start("wait", `{"key":"k"}`)

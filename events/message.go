@@ -42,6 +42,9 @@ type WaiterAdded struct {
 	Key            ids.Key      `msgpack:"k"`
 	ProcessID      string       `msgpack:"p"`
 	BusinessKey    string       `msgpack:"b,omitempty"`
+	// Stays says that it goes on waiting after a message, so that it is offered
+	// the next one without an answer to the one before.
+	Stays bool `msgpack:"s,omitempty"`
 }
 
 // WaiterRemoved takes a subscription out of the message's home.

@@ -159,3 +159,52 @@ func TestTimerAfterOutageAndClock(t *testing.T) {
 		t.Error("expected the clock to refuse to go back")
 	}
 }
+
+// Messages that come all at once to an event that does not interrupt are received
+// once each: none is turned away while the ones before are under way.
+func TestMessagesAtOnce(t *testing.T) {
+	t.Parallel()
+	const partitions, total = 3, 300
+	f := newFixture(t, partitions)
+	f.node()
+	f.deploy(process("pinged", `<startEvent id="start"/>`+flow("f1", "start", "task")+service("task", "work")+flow("f2", "task", "end")+`<endEvent id="end"/>`+
+		`<boundaryEvent id="ping" attachedToRef="task" cancelActivity="false"><messageEventDefinition messageRef="m1"/></boundaryEvent>`+flow("f3", "ping", "seen")+`<endEvent id="seen"/>`))
+	key, home := "", ids.Partition(0)
+	for n := 0; home == 0; n++ { // the home is another partition than that of the instance
+		key = fmt.Sprint("k", n)
+		home = ids.MessageHome("default", "ping", key, partitions)
+	}
+	id := f.start(0, "pinged", map[string]any{"key": key})
+	eventually(t, "the home knows who waits", func() bool { return count[*events.WaiterAdded](f, home) == 1 })
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			for range total / 10 {
+				r, err := f.client.PublishMessage(t.Context(), commands.PublishMessage{Name: "ping", CorrelationKey: key})
+				if err != nil {
+					t.Errorf("publish: %v", err)
+				} else if len(r.Receivers) != 1 || r.Receivers[0] != string(id) {
+					t.Errorf("receivers are %v", r.Receivers)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	eventually(t, "all messages have been received", func() bool { return count[*events.MessageReceived](f, 0) >= total })
+	seen := map[ids.Command]bool{}
+	for _, e := range f.frames(0) {
+		for _, tr := range e.Frame.Transitions {
+			for _, ev := range tr.Events {
+				if m, ok := ev.(*events.MessageReceived); ok {
+					if seen[m.Message] {
+						t.Errorf("message %s was received twice", m.Message)
+					}
+					seen[m.Message] = true
+				}
+			}
+		}
+	}
+	if len(seen) != total {
+		t.Errorf("%d messages were received, %d published", len(seen), total)
+	}
+}
