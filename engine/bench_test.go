@@ -200,7 +200,7 @@ func BenchmarkWaiting(b *testing.B) {
 		p.begin()
 		hot := heapInUse()
 		for id, in := range p.s.instances {
-			if !p.s.Passivate(id, in.LastSeq) {
+			if !p.s.Passivate(id, in.LastSeq, 0) {
 				b.Fatal("not passivated")
 			}
 		}
@@ -217,7 +217,7 @@ func BenchmarkWaiting(b *testing.B) {
 		p.s = nil
 		with := heapInUse()
 		begun = time.Now()
-		s, err := DecodeHeader(cfg, nil, header)
+		s, err := DecodeHeader(cfg, nil, header, make([]uint64, n))
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -195,7 +195,7 @@ type member struct {
 // snapshotMap is a snapshot store in memory.
 type snapshotMap map[ids.Instance]map[uint64][]byte
 
-func (s snapshotMap) LoadInstance(id ids.Instance, seq uint64) ([]byte, error) {
+func (s snapshotMap) LoadInstance(id ids.Instance, seq, _ uint64) ([]byte, error) {
 	data, ok := s[id][seq]
 	if !ok {
 		return nil, fmt.Errorf("no snapshot of %s at %d", id, seq)
@@ -356,7 +356,7 @@ func (m *member) bytesOf(s *State, id ids.Instance) []byte {
 	if in, hot := s.instances[id]; hot {
 		return encodeInstance(m.c.tb, in)
 	}
-	data, err := s.loader.LoadInstance(id, s.idle[id])
+	data, err := s.loader.LoadInstance(id, s.idle[id].seq, s.idle[id].place)
 	if err != nil {
 		m.c.tb.Fatal(err)
 	}
@@ -389,7 +389,7 @@ func (m *member) passivate(id ids.Instance) {
 		return
 	}
 	m.store.put(id, in.LastSeq, encodeInstance(m.c.tb, in))
-	if !m.live.Passivate(id, in.LastSeq) {
+	if !m.live.Passivate(id, in.LastSeq, 0) {
 		m.c.tb.Fatalf("instance %s is not passivated", id)
 	}
 }

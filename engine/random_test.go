@@ -93,6 +93,7 @@ type pastCommand struct {
 }
 
 type snapshot struct {
+	places    []uint64
 	header    []byte
 	instances snapshotMap
 }
@@ -152,8 +153,9 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 
 func takeSnapshot(m *member) snapshot {
 	s := snapshot{header: encodeHeader(m.c.tb, m.live), instances: snapshotMap{}}
+	s.places = m.live.Places(func(ids.Instance) uint64 { return 0 })
 	for _, id := range m.live.InstanceIDs() {
-		seq := m.live.idle[id]
+		seq := m.live.idle[id].seq
 		if in, hot := m.live.instances[id]; hot {
 			seq = in.LastSeq
 		}
@@ -517,7 +519,7 @@ func (w *walker) checkSnapshots() {
 			if len(list) > 60 && i%7 != w.rnd.IntN(7) {
 				continue
 			}
-			s, err := DecodeHeader(m.live.cfg, snap.instances, snap.header)
+			s, err := DecodeHeader(m.live.cfg, snap.instances, snap.header, snap.places)
 			if err != nil {
 				w.t.Fatal(err)
 			}

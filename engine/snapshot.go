@@ -13,7 +13,7 @@ import (
 
 // StateVersion is the version of the bytes that this file writes. A snapshot of
 // another version is not read: the log is replayed instead.
-const StateVersion = 2
+const StateVersion = 3
 
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
@@ -127,7 +127,7 @@ type headerStartTime struct {
 
 // EncodeHeader returns the bytes of the partition's state without its
 // instances, of which it holds the ids and sequences. Equal states have equal
-// bytes.
+// bytes: the places of snapshots are not in them, see [State.Places].
 func (s *State) EncodeHeader() ([]byte, error) {
 	h := header{
 		Partition: s.cfg.Partition, LastSeq: s.LastSeq, LastCommand: s.LastCommand,
@@ -136,7 +136,7 @@ func (s *State) EncodeHeader() ([]byte, error) {
 	all := s.InstanceIDs()
 	h.Instances = make([]headerInstance, 0, len(all))
 	for _, id := range all {
-		seq := s.idle[id]
+		seq := s.idle[id].seq
 		if in, hot := s.instances[id]; hot {
 			seq = in.LastSeq
 		}
@@ -218,9 +218,26 @@ func (s *State) InstanceIDs() []ids.Instance {
 	return out
 }
 
-// DecodeHeader restores a state from a header. All its instances are
-// passivated: each is loaded when it is needed.
-func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
+// Places returns where the snapshots of all active instances lie, in ascending
+// order of their ids: what [State.Passivate] was told, and for an instance in
+// memory what hot says.
+func (s *State) Places(hot func(ids.Instance) uint64) []uint64 {
+	all := s.InstanceIDs()
+	out := make([]uint64, len(all))
+	for i, id := range all {
+		if at, idle := s.idle[id]; idle {
+			out[i] = at.place
+		} else {
+			out[i] = hot(id)
+		}
+	}
+	return out
+}
+
+// DecodeHeader restores a state from a header and the places of its instances'
+// snapshots ([State.Places]). All its instances are passivated: each is loaded
+// when it is needed.
+func DecodeHeader(cfg Config, loader Loader, data []byte, places []uint64) (*State, error) {
 	var h header
 	if err := msgpack.Unmarshal(data, &h); err != nil {
 		return nil, fmt.Errorf("decode header: %w", err)
@@ -228,6 +245,9 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 	s := NewState(cfg, loader)
 	if h.Partition != s.cfg.Partition || len(h.LastHash) != len(s.LastHash) {
 		return nil, fmt.Errorf("header of partition %s, expected %s", h.Partition, s.cfg.Partition)
+	}
+	if len(places) != len(h.Instances) {
+		return nil, fmt.Errorf("header of %d instances with the places of %d", len(h.Instances), len(places))
 	}
 	s.LastSeq, s.LastCommand, s.EffectsDone, s.Epoch = h.LastSeq, h.LastCommand, h.EffectsDone, h.Epoch
 	copy(s.LastHash[:], h.LastHash)
@@ -239,8 +259,8 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 		}
 		return id
 	}
-	for _, in := range h.Instances {
-		s.idle[in.ID] = in.LastSeq
+	for i, in := range h.Instances {
+		s.idle[in.ID] = resting{seq: in.LastSeq, place: places[i]}
 		same[in.ID] = in.ID
 	}
 	for _, r := range h.Recent {
@@ -292,16 +312,30 @@ func DecodeHeader(cfg Config, loader Loader, data []byte) (*State, error) {
 	return s, nil
 }
 
-// Passivate forgets an instance's state but for its id: data holds what
-// [EncodeInstance] returned and must be in the store. It does nothing if the
-// instance has changed since.
-func (s *State) Passivate(id ids.Instance, seq uint64) bool {
+// Passivate forgets an instance's state but for its id: what [EncodeInstance]
+// returned must be stored at the place, of which the loader alone knows the
+// meaning. It does nothing if the instance has changed since.
+func (s *State) Passivate(id ids.Instance, seq, place uint64) bool {
 	in, ok := s.instances[id]
 	if !ok || in.LastSeq != seq {
 		return false
 	}
 	delete(s.instances, id)
-	s.idle[id] = seq
+	s.idle[id] = resting{seq, place}
+	return true
+}
+
+// Place returns where the snapshot of a passivated instance lies, 0 for others.
+func (s *State) Place(id ids.Instance) uint64 { return s.idle[id].place }
+
+// Move tells that the snapshot of a passivated instance lies at another place
+// now. It does nothing if it is not the one that lay at the old place.
+func (s *State) Move(id ids.Instance, old, place uint64) bool {
+	at, ok := s.idle[id]
+	if !ok || at.place != old {
+		return false
+	}
+	s.idle[id] = resting{at.seq, place}
 	return true
 }
 

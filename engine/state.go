@@ -80,9 +80,16 @@ func (c Config) WithDefaults() Config {
 
 // Loader brings back instances that were passivated.
 type Loader interface {
-	// LoadInstance returns the bytes that [State.EncodeInstance] gave when the
-	// instance was passivated at the event sequence.
-	LoadInstance(id ids.Instance, seq uint64) ([]byte, error)
+	// LoadInstance returns the bytes that [EncodeInstance] gave when the
+	// instance was passivated at the event sequence. The place is the one that
+	// [State.Passivate] was told.
+	LoadInstance(id ids.Instance, seq, place uint64) ([]byte, error)
+}
+
+// resting is what stays in memory of a passivated instance.
+type resting struct {
+	seq   uint64 // of its newest event
+	place uint64 // of its snapshot; it is the loader's and no part of the state
 }
 
 // State is all that one partition knows. It is not safe for concurrent use.
@@ -102,7 +109,7 @@ type State struct {
 	LastHash events.Hash
 
 	instances map[ids.Instance]*Instance
-	idle      map[ids.Instance]uint64 // passivated: id to sequence of its newest event
+	idle      map[ids.Instance]resting // passivated
 
 	recent   ring[ids.Command, Answer]
 	finished ring[ids.Instance, string]
@@ -137,7 +144,7 @@ func NewState(cfg Config, loader Loader) *State {
 		cfg:           cfg,
 		loader:        loader,
 		instances:     map[ids.Instance]*Instance{},
-		idle:          map[ids.Instance]uint64{},
+		idle:          map[ids.Instance]resting{},
 		recent:        newRing[ids.Command, Answer](cfg.MaxRecent),
 		finished:      newRing[ids.Instance, string](cfg.MaxRecent),
 		origins:       map[ids.Partition]uint64{},
@@ -536,17 +543,17 @@ func (s *State) Instance(id ids.Instance) *Instance {
 	if in, ok := s.instances[id]; ok {
 		return in
 	}
-	seq, ok := s.idle[id]
+	at, ok := s.idle[id]
 	if !ok {
 		return nil
 	}
-	data, err := s.loader.LoadInstance(id, seq)
+	data, err := s.loader.LoadInstance(id, at.seq, at.place)
 	if err != nil {
 		panic(&LoadError{Instance: id, Err: err})
 	}
 	in, err := DecodeInstance(data)
-	if err != nil || in.ID != id || in.LastSeq != seq {
-		panic(corrupt("snapshot of instance %s at sequence %d does not fit: %v", id, seq, err))
+	if err != nil || in.ID != id || in.LastSeq != at.seq {
+		panic(corrupt("snapshot of instance %s at sequence %d does not fit: %v", id, at.seq, err))
 	}
 	delete(s.idle, id)
 	s.instances[id] = in

@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/snapshots"
 )
 
-// stored is how many waiting instances the benchmarks have, stateBytes how
-// large one's state is.
+// stored is how many snapshots the benchmarks have, stateBytes how large one
+// is.
 const (
 	stored     = 200_000
 	stateBytes = 600
@@ -23,7 +22,7 @@ const (
 // neither written nor read.
 const settle = 2*time.Minute + 20*time.Second
 
-// BenchmarkJetStream measures the store under 200,000 waiting instances: rate of
+// BenchmarkJetStream measures the store under 200,000 snapshots: rate of
 // batches, latency of single puts and gets, deletes, headers, and the memory of
 // the embedded server for each stored snapshot.
 //
@@ -36,7 +35,7 @@ func BenchmarkJetStream(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 1)) //nolint:gosec // test data
 	names := make([]string, stored)
 	for i := range names {
-		names[i] = ids.Join(ids.At(0, time.UnixMilli(1_800_000_000_000+int64(i)), rnd), ids.Key(1_000_000+i))
+		names[i] = snapshots.GroupName(rnd.Uint64())
 	}
 	state := make([]byte, stateBytes)
 	for i := range state {

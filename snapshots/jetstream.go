@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -221,6 +222,23 @@ func (s *JetStream) get(ctx context.Context, p ids.Partition, key string) ([]byt
 		return nil, err
 	}
 	return msg.Data, nil
+}
+
+func (s *JetStream) keys(ctx context.Context, p ids.Partition, f func(key string)) error {
+	st, err := s.stream(ctx, p, true)
+	if err != nil {
+		return err
+	}
+	info, err := st.Info(ctx, jetstream.WithSubjectFilter(s.cfg.Names.SnapshotSubjects(p)))
+	if err != nil {
+		s.forget(p)
+		return err
+	}
+	prefix := s.cfg.Names.SnapshotSubject(p, "")
+	for subject := range info.State.Subjects {
+		f(strings.TrimPrefix(subject, prefix))
+	}
+	return nil
 }
 
 func (s *JetStream) remove(ctx context.Context, p ids.Partition, name string) error {

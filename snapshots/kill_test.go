@@ -13,7 +13,6 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/internal/embednats"
 	"github.com/weir-bpm/weir/snapshots"
 )
@@ -29,10 +28,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// killed names the instances that the child writes to.
+// killed names the groups that the child writes to.
 func killed() (names []string) {
 	for i := range 200 {
-		names = append(names, ids.Join(ids.Derive("01ARZ3NDEKTSV4RRFFQ69G5FAV", 0, i), 1))
+		names = append(names, snapshots.GroupName(uint64(i)))
 	}
 	return names
 }

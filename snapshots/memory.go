@@ -62,6 +62,15 @@ func (m *Memory) get(ctx context.Context, p ids.Partition, key string) ([]byte, 
 	return bytes.Clone(msg), nil
 }
 
+func (m *Memory) keys(ctx context.Context, p ids.Partition, f func(key string)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key := range m.parts[p] {
+		f(key)
+	}
+	return ctx.Err()
+}
+
 func (m *Memory) remove(ctx context.Context, p ids.Partition, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

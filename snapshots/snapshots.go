@@ -4,15 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/weir-bpm/weir/ids"
 )
 
-// Header is the name of a partition's own snapshot. The other names are
-// instance ids with the sequence of the last event, `<instance id>-<seq>`: a
-// header refers to the very snapshots that belong to it, and a newer one of the
-// same instance does not replace them.
+// Header is the name of a partition's own snapshot. The others are groups of
+// instances' snapshots, which the header refers to.
 const Header = "header"
+
+// groupPrefix is what the names of groups begin with.
+const groupPrefix = "group-"
+
+// GroupName returns the name of a group: its writer chooses the number at
+// random, so that no two writers of a partition replace each other's.
+func GroupName(number uint64) string {
+	return fmt.Sprintf("%s%016x", groupPrefix, number)
+}
+
+// Group returns the number of a group by its name; ok is false for other names.
+func Group(name string) (number uint64, ok bool) {
+	hex, ok := strings.CutPrefix(name, groupPrefix)
+	if !ok || len(hex) != 16 {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(hex, 16, 64)
+	return number, err == nil && GroupName(number) == name
+}
 
 // MaxBytes is the largest snapshot, before compression.
 const MaxBytes = 1 << 30
@@ -41,7 +60,7 @@ type Snapshot struct {
 
 // Named is a snapshot to be stored under a name.
 type Named struct {
-	Name string // Header or <instance id>-<seq>
+	Name string // Header or that of a group
 	Snapshot
 }
 
@@ -67,18 +86,18 @@ type Store interface {
 	// error some are gone and some are not.
 	Delete(ctx context.Context, p ids.Partition, names ...string) error
 
+	// Groups returns the numbers of the groups that are stored, in no order.
+	Groups(ctx context.Context, p ids.Partition) ([]uint64, error)
+
 	// Purge removes all snapshots of the partition.
 	Purge(ctx context.Context, p ids.Partition) error
 }
 
-// checkName refuses what is neither the header nor an instance id with a
-// sequence, since names become tokens of subjects.
+// checkName refuses what is neither the header nor a group, since names become
+// tokens of subjects.
 func checkName(name string) error {
-	if name == Header {
-		return nil
-	}
-	if _, _, err := ids.Split(name); err != nil {
-		return fmt.Errorf("snapshot name: expected %q or <instance id>-<seq>: %w", Header, err)
+	if _, ok := Group(name); !ok && name != Header {
+		return fmt.Errorf("snapshot name %q: expected %q or %q and 16 hexadecimal digits", name, Header, groupPrefix)
 	}
 	return nil
 }

@@ -21,6 +21,8 @@ type backend interface {
 	put(ctx context.Context, p ids.Partition, messages func(yield func(string, []byte) bool)) error
 	// get returns the message of a key, or ErrNotFound.
 	get(ctx context.Context, p ids.Partition, key string) ([]byte, error)
+	// keys calls f with each key.
+	keys(ctx context.Context, p ids.Partition, f func(key string)) error
 	// remove removes the messages of a name and of all keys that begin with
 	// name and a dot.
 	remove(ctx context.Context, p ids.Partition, name string) error
@@ -254,6 +256,23 @@ func (s *store) Delete(ctx context.Context, p ids.Partition, names ...string) er
 
 // removeParallel bounds the calls of one Delete that are under way.
 const removeParallel = 16
+
+// Groups implements [Store].
+func (s *store) Groups(ctx context.Context, p ids.Partition) ([]uint64, error) {
+	if err := s.b.ready(ctx, p); err != nil {
+		return nil, err
+	}
+	var out []uint64
+	err := s.b.keys(ctx, p, func(key string) {
+		if number, ok := Group(key); ok { // and not one of its chunks
+			out = append(out, number)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list snapshots of partition %s: %w", p, err)
+	}
+	return out, nil
+}
 
 // Purge implements [Store].
 func (s *store) Purge(ctx context.Context, p ids.Partition) error {

@@ -143,8 +143,8 @@ func (n Names) SnapshotSubjects(p ids.Partition) string {
 	return fmt.Sprintf("%s.snapshots.%s.>", n.prefix(), p)
 }
 
-// SnapshotSubject is the subject of one snapshot: name is "header" or an
-// instance id.
+// SnapshotSubject is the subject of one snapshot: name is "header" or that of a
+// group of instances.
 func (n Names) SnapshotSubject(p ids.Partition, name string) string {
 	return fmt.Sprintf("%s.snapshots.%s.%s", n.prefix(), p, name)
 }

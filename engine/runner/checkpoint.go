@@ -17,9 +17,8 @@ import (
 )
 
 // checkpointer writes a partition's snapshots: the instances that changed since
-// the last checkpoint, then the header that names them. Each instance snapshot
-// is stored under the instance and its sequence, so the header finds the very
-// ones that belong to it. Snapshots that no kept header names are removed later.
+// the last checkpoint, many in a group, then the header that says which group has
+// whose. Groups that no kept header names are removed later.
 //
 // It also passivates: an instance that has rested and whose snapshot is stored
 // leaves memory.
@@ -32,12 +31,10 @@ type checkpointer struct {
 	lastAt  time.Time // when it was written
 	cost    time.Duration
 
-	// stored is the sequence of the newest snapshot of an instance in memory.
-	// That of a passivated one is in the state.
-	stored map[ids.Instance]uint64
-	// garbage holds, by age in checkpoints, the snapshots that were replaced;
-	// the store keeps two headers, so what the older one names must stay.
-	garbage [3][]string
+	// stored is the newest snapshot of an instance in memory. That of a
+	// passivated one is in the state.
+	stored map[ids.Instance]stored
+	groups groups
 
 	sweptAt time.Time
 }
@@ -47,15 +44,13 @@ type checkpoint struct {
 	State []byte `msgpack:"s"` // engine.State.EncodeHeader
 	// Clean says that the partition was released with all effects done.
 	Clean bool `msgpack:"c"`
-	// Garbage is the checkpointer's, for the next owner to remove.
-	Garbage [3][]string `msgpack:"g"`
+	// Groups says where the snapshots of the instances are.
+	Groups groupTable `msgpack:"p"`
 }
 
 func newCheckpointer(cfg *Config, id ids.Partition, log *slog.Logger) *checkpointer {
-	return &checkpointer{cfg: cfg, id: id, log: log, lastAt: time.Now(), stored: map[ids.Instance]uint64{}}
+	return &checkpointer{cfg: cfg, id: id, log: log, lastAt: time.Now(), stored: map[ids.Instance]stored{}, groups: newGroups(cfg, id)}
 }
-
-func snapshotName(id ids.Instance, seq uint64) string { return ids.Join(id, ids.Key(seq)) } //nolint:gosec // sequences stay far below 2^63
 
 // maybe passivates and writes a checkpoint when it is time.
 func (c *checkpointer) maybe(ctx context.Context, s *engine.State) error {
@@ -75,6 +70,10 @@ func (c *checkpointer) maybe(ctx context.Context, s *engine.State) error {
 		return nil
 	}
 	if err := c.write(ctx, s, 0); err != nil {
+		var load *engine.LoadError
+		if errors.As(err, &load) {
+			return err
+		}
 		if ctx.Err() == nil {
 			c.log.Warn("checkpoint is delayed", "error", err)
 		}
@@ -122,7 +121,7 @@ func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool
 			return false, err
 		}
 		for _, in := range instances {
-			if s.Passivate(in.ID, in.LastSeq) {
+			if s.Passivate(in.ID, in.LastSeq, c.stored[in.ID].group) {
 				delete(c.stored, in.ID)
 			}
 		}
@@ -132,33 +131,49 @@ func (c *checkpointer) passivate(ctx context.Context, s *engine.State, over bool
 
 // store writes the snapshots of instances that have changed since theirs.
 func (c *checkpointer) store(ctx context.Context, instances []*engine.Instance) error {
-	var batch []snapshots.Named
+	var members []snapshots.Member
 	for _, in := range instances {
-		if c.stored[in.ID] == in.LastSeq {
+		if c.stored[in.ID].seq == in.LastSeq {
 			continue
 		}
 		data, err := engine.EncodeInstance(in)
 		if err != nil {
 			return err
 		}
-		batch = append(batch, snapshots.Named{
-			Name:     snapshotName(in.ID, in.LastSeq),
-			Snapshot: snapshots.Snapshot{StateVersion: engine.StateVersion, Seq: in.LastSeq, Data: data},
-		})
+		members = append(members, snapshots.Member{Instance: in.ID, Seq: in.LastSeq, Data: data})
 	}
-	if len(batch) == 0 {
-		return nil
-	}
-	if err := c.cfg.Snapshots.PutBatch(ctx, c.id, batch); err != nil {
-		return fmt.Errorf("store %d instance snapshots: %w", len(batch), err)
-	}
-	for _, in := range instances {
-		if old, ok := c.stored[in.ID]; ok && old != in.LastSeq {
-			c.garbage[0] = append(c.garbage[0], snapshotName(in.ID, old))
+	return c.groups.put(ctx, members, func(m *snapshots.Member, group uint64) {
+		if old, ok := c.stored[m.Instance]; ok {
+			c.groups.release(old.group)
 		}
-		c.stored[in.ID] = in.LastSeq
+		c.stored[m.Instance] = stored{m.Seq, group}
+	})
+}
+
+// compact packs what is left in sparse groups. All instances in
+// memory have been stored as they are. A group that cannot be read is an
+// [engine.LoadError], as it is when an instance is brought back.
+func (c *checkpointer) compact(ctx context.Context, s *engine.State) error {
+	var rest []snapshots.Member
+	from := map[ids.Instance]uint64{}
+	for _, number := range c.groups.sparse() {
+		members, err := c.groups.read(ctx, number)
+		if err != nil {
+			return &engine.LoadError{Err: fmt.Errorf("group %x: %w", number, err)}
+		}
+		for _, m := range members {
+			if at := s.Place(m.Instance); at == number || c.stored[m.Instance] == (stored{m.Seq, number}) {
+				rest = append(rest, m)
+				from[m.Instance] = number
+			}
+		}
 	}
-	return nil
+	return c.groups.put(ctx, rest, func(m *snapshots.Member, group uint64) {
+		c.groups.release(from[m.Instance])
+		if !s.Move(m.Instance, from[m.Instance], group) {
+			c.stored[m.Instance] = stored{m.Seq, group}
+		}
+	})
 }
 
 // write stores a checkpoint. cleanAt is the effects watermark of a clean
@@ -172,18 +187,22 @@ func (c *checkpointer) write(ctx context.Context, s *engine.State, cleanAt uint6
 			return err
 		}
 	}
-	for id, seq := range c.stored {
+	for id, at := range c.stored {
 		if !s.Has(id) {
-			c.garbage[0] = append(c.garbage[0], snapshotName(id, seq))
+			c.groups.release(at.group)
 			delete(c.stored, id)
 		}
+	}
+	if err := c.compact(ctx, s); err != nil {
+		return err
 	}
 	state, err := s.EncodeHeader()
 	if err != nil {
 		return err
 	}
+	places := s.Places(func(id ids.Instance) uint64 { return c.stored[id].group })
 	clean := cleanAt > 0 && cleanAt >= s.LastSeq
-	data, err := msgpack.Marshal(&checkpoint{State: state, Clean: clean, Garbage: c.garbage})
+	data, err := msgpack.Marshal(&checkpoint{State: state, Clean: clean, Groups: c.groups.table(places)})
 	if err != nil {
 		return err
 	}
@@ -194,7 +213,7 @@ func (c *checkpointer) write(ctx context.Context, s *engine.State, cleanAt uint6
 		return fmt.Errorf("store the header at sequence %d: %w", s.LastSeq, err)
 	}
 	c.lastSeq, c.lastAt, c.cost = s.LastSeq, time.Now(), time.Since(began)
-	return errors.Join(c.collect(ctx), c.trimCommands(ctx, s.LastCommand))
+	return errors.Join(c.groups.collect(ctx), c.trimCommands(ctx, s.LastCommand))
 }
 
 // trimCommands removes the commands that frames cover. Their events are the
@@ -211,18 +230,6 @@ func (c *checkpointer) trimCommands(ctx context.Context, covered uint64) error {
 	}
 	if err != nil {
 		return fmt.Errorf("trim stream %s: %w", name, err)
-	}
-	return nil
-}
-
-// collect removes snapshots that the kept headers no longer name.
-func (c *checkpointer) collect(ctx context.Context) error {
-	old := c.garbage[2]
-	c.garbage[2], c.garbage[1], c.garbage[0] = c.garbage[1], c.garbage[0], nil
-	for chunk := range slices.Chunk(old, storeBatch) {
-		if err := c.cfg.Snapshots.Delete(ctx, c.id, chunk...); err != nil {
-			return fmt.Errorf("remove old snapshots: %w", err)
-		}
 	}
 	return nil
 }
@@ -247,28 +254,28 @@ func (c *checkpointer) read(ctx context.Context, cfg engine.Config) (*engine.Sta
 		c.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
 		return nil, false, nil
 	}
-	s, err := engine.DecodeHeader(cfg, c, cp.State)
+	var s *engine.State
+	places, err := c.groups.restore(&cp.Groups)
+	if err == nil {
+		s, err = engine.DecodeHeader(cfg, c, cp.State, places)
+	}
 	if err != nil || s.LastSeq != snap.Seq {
 		c.log.Warn("checkpoint unusable, replaying the whole log", "error", err)
+		c.groups = newGroups(c.cfg, c.id)
 		return nil, false, nil
 	}
 	c.lastSeq = s.LastSeq
-	// As collect leaves it; what it may not have removed is removed again.
-	c.garbage = [3][]string{nil, cp.Garbage[0], append(cp.Garbage[1], cp.Garbage[2]...)}
-	return s, cp.Clean, nil
+	return s, cp.Clean, c.groups.findOrphans(ctx)
 }
 
 // LoadInstance implements [engine.Loader].
-func (c *checkpointer) LoadInstance(id ids.Instance, seq uint64) ([]byte, error) {
+func (c *checkpointer) LoadInstance(id ids.Instance, seq, place uint64) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), ackTimeout)
 	defer cancel()
-	snap, err := c.cfg.Snapshots.Get(ctx, c.id, snapshotName(id, seq))
+	data, err := c.groups.member(ctx, place, id, seq)
 	if err != nil {
 		return nil, err
 	}
-	if snap.Seq != seq || snap.StateVersion != engine.StateVersion {
-		return nil, fmt.Errorf("%w: expected sequence %d and state version %d, but got %d and %d", snapshots.ErrMismatch, seq, engine.StateVersion, snap.Seq, snap.StateVersion)
-	}
-	c.stored[id] = seq
-	return snap.Data, nil
+	c.stored[id] = stored{seq, place}
+	return data, nil
 }

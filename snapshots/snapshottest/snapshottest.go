@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/snapshots"
@@ -40,9 +40,10 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		{"Batch", batch},
 		{"Partitions", partitions},
 		{"Delete", remove},
+		{"Groups", groups},
 		{"Purge", purge},
 		{"Large", large},
-		{"LargeInstance", largeInstance},
+		{"LargeGroup", largeGroup},
 		{"Generations", generations},
 		{"HalfWrittenHeader", halfWritten},
 		{"EveryByteCounts", everyByte},
@@ -59,9 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 
 const part = ids.Partition(7)
 
-func instance(n int) string {
-	return ids.Join(ids.At(part, time.UnixMilli(int64(n)), rand.New(rand.NewPCG(uint64(n), 1))), 1) //nolint:gosec // test data
-}
+func group(n int) string { return snapshots.GroupName(uint64(n)) } //nolint:gosec // small
 
 // data returns bytes that do not compress; text some that do.
 func data(seed uint64, n int) []byte {
@@ -103,7 +102,7 @@ func expectError(t *testing.T, h Harness, p ids.Partition, name string, want err
 
 func roundTrip(t *testing.T, h Harness) {
 	for i, content := range [][]byte{{}, {0}, text(10), text(5000), data(1, 300), data(2, 60000)} {
-		for _, name := range []string{instance(i), snapshots.Header} {
+		for _, name := range []string{group(i), snapshots.Header} {
 			snap := snapshots.Snapshot{StateVersion: uint32(i + 1), Seq: uint64(i) << 40, Data: content} //nolint:gosec // small
 			put(t, h, name, snap)
 			expect(t, h, name, snap)
@@ -112,7 +111,7 @@ func roundTrip(t *testing.T, h Harness) {
 }
 
 func overwrite(t *testing.T, h Harness) {
-	for _, name := range []string{instance(1), snapshots.Header} {
+	for _, name := range []string{group(1), snapshots.Header} {
 		for seq := range uint64(10) {
 			put(t, h, name, snapshots.Snapshot{Seq: seq, Data: data(seq, 100)})
 		}
@@ -122,15 +121,15 @@ func overwrite(t *testing.T, h Harness) {
 
 func notFound(t *testing.T, h Harness) {
 	// Before anything of the partition was made, and after.
-	expectError(t, h, part, instance(1), snapshots.ErrNotFound)
+	expectError(t, h, part, group(1), snapshots.ErrNotFound)
 	expectError(t, h, part, snapshots.Header, snapshots.ErrNotFound)
-	put(t, h, instance(2), snapshots.Snapshot{Seq: 1})
-	expectError(t, h, part, instance(1), snapshots.ErrNotFound)
+	put(t, h, group(2), snapshots.Snapshot{Seq: 1})
+	expectError(t, h, part, group(1), snapshots.ErrNotFound)
 	expectError(t, h, part, snapshots.Header, snapshots.ErrNotFound)
 }
 
 func names(t *testing.T, h Harness) {
-	for _, name := range []string{"", "a", "*", ">", "header.a", instance(1) + ".0", instance(1) + " ", instance(1)[:26], instance(1)[:26] + "-0"} {
+	for _, name := range []string{"", "a", "*", ">", "header.a", group(1) + ".0", group(1) + " ", group(1)[:15], "group-000000000000000A"} {
 		if err := h.Store.Put(t.Context(), part, name, snapshots.Snapshot{}); err == nil {
 			t.Errorf("put %q: expected an error", name)
 		}
@@ -146,7 +145,7 @@ func names(t *testing.T, h Harness) {
 func batch(t *testing.T, h Harness) {
 	var all []snapshots.Named
 	for i := range 1500 { // more than are in flight at a time
-		all = append(all, snapshots.Named{Name: instance(i), Snapshot: snapshots.Snapshot{Seq: uint64(i), Data: data(uint64(i), 50+i)}}) //nolint:gosec // small
+		all = append(all, snapshots.Named{Name: group(i), Snapshot: snapshots.Snapshot{Seq: uint64(i), Data: data(uint64(i), 50+i)}}) //nolint:gosec // small
 	}
 	all = append(all, snapshots.Named{Name: snapshots.Header, Snapshot: snapshots.Snapshot{Seq: 1499, Data: text(1000)}})
 	if err := h.Store.PutBatch(t.Context(), part, all); err != nil {
@@ -159,11 +158,11 @@ func batch(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	// One bad name refuses the batch before anything is written.
-	bad := []snapshots.Named{{Name: instance(9999)}, {Name: "bad"}}
+	bad := []snapshots.Named{{Name: group(9999)}, {Name: "bad"}}
 	if err := h.Store.PutBatch(t.Context(), part, bad); err == nil {
 		t.Error("expected an error about the name")
 	}
-	expectError(t, h, part, instance(9999), snapshots.ErrNotFound)
+	expectError(t, h, part, group(9999), snapshots.ErrNotFound)
 }
 
 func partitions(t *testing.T, h Harness) {
@@ -178,7 +177,7 @@ func partitions(t *testing.T, h Harness) {
 	expect(t, h, snapshots.Header, snapshots.Snapshot{Seq: 1, Data: text(100)})
 	// A message of another partition is a mismatch wherever it lies.
 	key := h.Keys(part)[0]
-	if err := h.Store.Put(t.Context(), part+1, instance(1), snapshots.Snapshot{Seq: 2}); err != nil {
+	if err := h.Store.Put(t.Context(), part+1, group(1), snapshots.Snapshot{Seq: 2}); err != nil {
 		t.Fatal(err)
 	}
 	h.Write(part+1, key, h.Read(part, key))
@@ -186,25 +185,55 @@ func partitions(t *testing.T, h Harness) {
 }
 
 func remove(t *testing.T, h Harness) {
-	if err := h.Store.Delete(t.Context(), part, instance(1)); err != nil {
+	if err := h.Store.Delete(t.Context(), part, group(1)); err != nil {
 		t.Errorf("expected to delete what is not there, but got %v", err)
 	}
 	for i := range 3 {
-		put(t, h, instance(i), snapshots.Snapshot{Seq: 1, Data: data(1, 100)})
+		put(t, h, group(i), snapshots.Snapshot{Seq: 1, Data: data(1, 100)})
 	}
-	put(t, h, instance(2), snapshots.Snapshot{Seq: 2, Data: data(1, 3<<20)}) // in chunks
+	put(t, h, group(2), snapshots.Snapshot{Seq: 2, Data: data(1, 3<<20)}) // in chunks
 	for range 5 {
 		put(t, h, snapshots.Header, snapshots.Snapshot{Seq: 1})
 	}
-	if err := h.Store.Delete(t.Context(), part, instance(0), instance(2), snapshots.Header); err != nil {
+	if err := h.Store.Delete(t.Context(), part, group(0), group(2), snapshots.Header); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{instance(0), instance(2), snapshots.Header} {
+	for _, name := range []string{group(0), group(2), snapshots.Header} {
 		expectError(t, h, part, name, snapshots.ErrNotFound)
 	}
-	expect(t, h, instance(1), snapshots.Snapshot{Seq: 1, Data: data(1, 100)})
+	expect(t, h, group(1), snapshots.Snapshot{Seq: 1, Data: data(1, 100)})
 	if keys := h.Keys(part); len(keys) != 1 {
 		t.Errorf("expected nothing of the deleted to be left, but got %q", keys)
+	}
+}
+
+func groups(t *testing.T, h Harness) {
+	list := func() []uint64 {
+		t.Helper()
+		got, err := h.Store.Groups(t.Context(), part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(got)
+		return got
+	}
+	if got := list(); len(got) != 0 {
+		t.Errorf("expected no group, but got %x", got)
+	}
+	want := []uint64{1, 2, 3, 1<<64 - 1}
+	for _, number := range want {
+		put(t, h, snapshots.GroupName(number), snapshots.Snapshot{Seq: 1, Data: data(number, 1000)})
+	}
+	put(t, h, snapshots.GroupName(3), snapshots.Snapshot{Seq: 2, Data: data(3, 3<<20)}) // in chunks
+	put(t, h, snapshots.Header, snapshots.Snapshot{Seq: 1})
+	if got := list(); !slices.Equal(got, want) {
+		t.Errorf("expected %x, but got %x", want, got)
+	}
+	if err := h.Store.Delete(t.Context(), part, snapshots.GroupName(2), snapshots.GroupName(3)); err != nil {
+		t.Fatal(err)
+	}
+	if got := list(); !slices.Equal(got, []uint64{1, 1<<64 - 1}) {
+		t.Errorf("expected 1 and the last, but got %x", got)
 	}
 }
 
@@ -212,12 +241,12 @@ func purge(t *testing.T, h Harness) {
 	if err := h.Store.Purge(t.Context(), part); err != nil {
 		t.Errorf("expected to purge what is empty, but got %v", err)
 	}
-	put(t, h, instance(1), snapshots.Snapshot{Data: data(1, 3<<20)})
+	put(t, h, group(1), snapshots.Snapshot{Data: data(1, 3<<20)})
 	put(t, h, snapshots.Header, snapshots.Snapshot{})
 	if err := h.Store.Purge(t.Context(), part); err != nil {
 		t.Fatal(err)
 	}
-	expectError(t, h, part, instance(1), snapshots.ErrNotFound)
+	expectError(t, h, part, group(1), snapshots.ErrNotFound)
 	expectError(t, h, part, snapshots.Header, snapshots.ErrNotFound)
 	if keys := h.Keys(part); len(keys) != 0 {
 		t.Errorf("expected nothing to be left, but got %q", keys)
@@ -235,8 +264,8 @@ func large(t *testing.T, h Harness) {
 	expect(t, h, snapshots.Header, snap)
 }
 
-func largeInstance(t *testing.T, h Harness) {
-	name := instance(1)
+func largeGroup(t *testing.T, h Harness) {
+	name := group(1)
 	big := snapshots.Snapshot{Seq: 1, Data: data(1, 2<<20)}
 	put(t, h, name, big)
 	expect(t, h, name, big)
@@ -334,7 +363,7 @@ func halfWritten(t *testing.T, h Harness) {
 
 // everyByte changes and cuts a stored message at every byte.
 func everyByte(t *testing.T, h Harness) {
-	name := instance(1)
+	name := group(1)
 	snap := snapshots.Snapshot{StateVersion: 1, Seq: 2, Data: append(text(300), data(1, 20)...)}
 	put(t, h, name, snap)
 	msg := bytes.Clone(h.Read(part, name))
@@ -355,10 +384,10 @@ func everyByte(t *testing.T, h Harness) {
 }
 
 func otherName(t *testing.T, h Harness) {
-	put(t, h, instance(1), snapshots.Snapshot{Seq: 1})
-	put(t, h, instance(2), snapshots.Snapshot{Seq: 2})
-	h.Write(part, instance(2), h.Read(part, instance(1)))
-	expectError(t, h, part, instance(2), snapshots.ErrMismatch)
+	put(t, h, group(1), snapshots.Snapshot{Seq: 1})
+	put(t, h, group(2), snapshots.Snapshot{Seq: 2})
+	h.Write(part, group(2), h.Read(part, group(1)))
+	expectError(t, h, part, group(2), snapshots.ErrMismatch)
 }
 
 func concurrent(t *testing.T, h Harness) {
@@ -367,7 +396,7 @@ func concurrent(t *testing.T, h Harness) {
 	for w := range 8 {
 		wg.Go(func() {
 			for i := range 30 {
-				name := instance(w*100 + i%5)
+				name := group(w*100 + i%5)
 				snap := snapshots.Snapshot{Seq: uint64(i), Data: data(uint64(w), 200)} //nolint:gosec // small
 				if err := h.Store.Put(t.Context(), part, name, snap); err != nil {
 					fail <- err
@@ -397,10 +426,10 @@ func concurrent(t *testing.T, h Harness) {
 func canceled(t *testing.T, h Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := h.Store.Put(ctx, part, instance(1), snapshots.Snapshot{}); err == nil {
+	if err := h.Store.Put(ctx, part, group(1), snapshots.Snapshot{}); err == nil {
 		t.Error("put: expected an error")
 	}
-	if _, err := h.Store.Get(ctx, part, instance(1)); err == nil || errors.Is(err, snapshots.ErrNotFound) {
+	if _, err := h.Store.Get(ctx, part, group(1)); err == nil || errors.Is(err, snapshots.ErrNotFound) {
 		t.Errorf("get: expected an error other than ErrNotFound, which would mean replay, but got %v", err)
 	}
 }
