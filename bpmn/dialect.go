@@ -53,7 +53,8 @@ func classicOrder(d Dialect) []string {
 
 // detectDialect decides what a file is: by the platform that its modeller
 // names, then by the extensions of its processes, then by those of the whole
-// file, then by the way its expressions are written.
+// file, then by the way its expressions are written and the namespaces that it
+// declares.
 func detectDialect(root *node) Dialect {
 	if d := platformDialect(root); d != "" {
 		return d
@@ -70,7 +71,49 @@ func detectDialect(root *node) Dialect {
 			return d
 		}
 	}
+	d, juel, feel := declared(root), false, false
+	styles(root, &juel, &feel)
+	switch {
+	case juel && d != DialectFlowable:
+		return DialectCamunda
+	case d != "" && !feel:
+		return d
+	}
 	return DialectPlain
+}
+
+// declared returns the only dialect whose namespace the root declares, be it
+// that nothing is of it: a modeller writes that of the engine it is for.
+func declared(root *node) Dialect {
+	var only Dialect
+	for _, a := range root.el.Attr {
+		d := dialectOf(a.Value)
+		if d == "" || a.Space != "xmlns" && a.Key != "xmlns" {
+			continue
+		}
+		if only != "" && only != d {
+			return ""
+		}
+		only = d
+	}
+	return only
+}
+
+// styles says how expressions are written: as ${...}, which engines in Java
+// alone have, and with "=" in front, which Zeebe has.
+func styles(n *node, juel, feel *bool) {
+	if n.ns != nsModel {
+		return
+	}
+	switch n.name {
+	case "conditionExpression", "condition", "loopCardinality", "completionCondition", "timeDuration", "timeDate", "timeCycle":
+		text := strings.TrimSpace(n.el.Text())
+		*juel = *juel || strings.Contains(text, "${") || strings.Contains(text, "#{")
+		*feel = *feel || strings.HasPrefix(text, "=")
+	}
+	for _, k := range n.kids {
+		styles(k, juel, feel)
+	}
 }
 
 func platformDialect(root *node) Dialect {

@@ -201,6 +201,35 @@ func (e *Element) NoneStart() *Element {
 	return nil
 }
 
+// CommandStart returns the start event at which a command or a call activity
+// begins the process, or nil. It is the none start event. Outside Zeebe, without
+// one, it is the only timer start event, or else the only start event, whatever
+// that waits for: Camunda 7 and Flowable start such a process by its id.
+func (p *Process) CommandStart() *Element {
+	start := p.Scope.NoneStart()
+	if start != nil || p.Dialect == DialectZeebe {
+		return start
+	}
+	var timer *Element
+	starts, timers := 0, 0
+	for _, c := range p.Scope.Children {
+		if c.Type != TypeStartEvent {
+			continue
+		}
+		start, starts = c, starts+1
+		if c.Event.Kind == EventTimer {
+			timer, timers = c, timers+1
+		}
+	}
+	switch {
+	case timers == 1:
+		return timer
+	case starts == 1:
+		return start
+	}
+	return nil
+}
+
 // StartGateway returns the event-based gateway with instantiate in front of an
 // element, or nil: what the element catches starts the process (BPMN 2.0.2,
 // 10.6.6).
