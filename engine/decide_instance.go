@@ -33,7 +33,7 @@ func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
 	if err != nil {
 		panic(&ModelError{Err: err})
 	}
-	start := model.Scope.NoneStart()
+	start := model.CommandStart()
 	if start == nil {
 		return commands.Reject(commands.CodeProcessNoNoneStart, "process %s has no none start event", ref.ID())
 	}

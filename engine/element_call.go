@@ -27,7 +27,7 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if err != nil {
 		panic(&ModelError{Err: err})
 	}
-	start := model.Scope.NoneStart()
+	start := model.CommandStart()
 	if start == nil {
 		return faultf(commands.CodeProcessNoNoneStart, "process %s has no none start event", ref.ID())
 	}

@@ -76,6 +76,7 @@ func commandTraces() []trace {
 		{name: "command/no-none-start", model: func(m *bpmntest.Model) {
 			p := m.Process("timed")
 			p.StartTimer("start", bpmntest.Duration("PT1H")).To(p.End("end"))
+			p.StartTimer("start2", bpmntest.Duration("PT2H")).To(p.End("end2"))
 		}, run: func(s *script) {
 			s.start("timed", "")
 			s.rejected(commands.CodeProcessNoNoneStart)
