@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -322,6 +323,7 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 		return nil
 	}
 	out := variables.Document{}
+	see, owner := d.outputView(in, el, node, out), d.outputOwner(in, el, node)
 	for i := range node.Outputs {
 		m := &node.Outputs[i]
 		if m.IfSet != "" {
@@ -329,7 +331,7 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 				continue
 			}
 		}
-		v, f := d.eval(in, el, m.Source)
+		v, f := see(m.Source)
 		if f != nil {
 			return f
 		}
@@ -337,19 +339,72 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 		if nested {
 			before, ok := out[name]
 			if !ok {
-				before, _ = in.lookup(el.Scope, name)
+				from := el.Scope
+				if owner(name) == el.Key {
+					from = el.Key
+				}
+				before, _ = in.lookup(from, name)
 			}
 			v = merged(before, rest, v)
 		}
 		out[name] = v
 	}
-	return d.propagate(in, el.Scope, out)
+	return d.propagateTo(in, out, owner)
+}
+
+// outputOwner says which scope the variables of output mappings go to: outwards
+// from the element. In zeebe models the variables that a turn of a loop was given
+// for itself, by its loop or its inputs, are its own: outputs give them the value
+// that the loop collects.
+func (d *decider) outputOwner(in *Instance, el *Element, node *bpmn.Element) func(name string) ids.Key {
+	outwards := func(name string) ids.Key { return in.owner(el.Scope, name) }
+	if !isTurn(el, node) || node.Loop.Standard || d.model(in).Dialect != bpmn.DialectZeebe {
+		return outwards
+	}
+	return func(name string) ids.Key {
+		switch name {
+		case node.Loop.ResultVariable, node.Loop.Counter, node.Loop.ElementVariable:
+			return el.Key
+		}
+		for i := range node.Inputs {
+			if target, _, _ := strings.Cut(node.Inputs[i].Target, "."); target == name {
+				return el.Key
+			}
+		}
+		return outwards(name)
+	}
+}
+
+// outputView evaluates the sources of output mappings. In zeebe models each sees
+// what the ones before it made, also in place of what the element has.
+func (d *decider) outputView(in *Instance, el *Element, node *bpmn.Element, made variables.Document) func(*bpmn.Expression) (any, *fault) {
+	if len(node.Outputs) < 2 || d.model(in).Dialect != bpmn.DialectZeebe {
+		return func(x *bpmn.Expression) (any, *fault) { return d.eval(in, el, x) }
+	}
+	return func(x *bpmn.Expression) (any, *fault) {
+		env := d.envOf(in, el, x)
+		lookup, visible := env.Lookup, env.Visible
+		env.Lookup = func(name string) (any, bool) {
+			if v, ok := made[name]; ok {
+				return v, true
+			}
+			return lookup(name)
+		}
+		env.Visible = func() map[string]any {
+			all := visible()
+			maps.Copy(all, made)
+			return all
+		}
+		return d.evalIn(env, x)
+	}
 }
 
 // takeResults writes an element's results where its outputs find them.
 func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
 	switch {
 	case len(results) == 0:
+	case len(node.Outputs) == 0 && d.keepsResults(in, node):
+		return d.setVariables(in, el.Key, results)
 	case node.PropagateAll:
 		// Models of the camunda family have both: the results go to their
 		// owners, and the mappings work on what the element then sees.
@@ -358,6 +413,12 @@ func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, res
 		return d.setVariables(in, el.Key, results)
 	}
 	return nil
+}
+
+// keepsResults says that an element's results stay in it where no outputs hand
+// them over: what an error brings to a boundary event, in zeebe models.
+func (d *decider) keepsResults(in *Instance, node *bpmn.Element) bool {
+	return node.Type == bpmn.TypeBoundaryEvent && node.Event.Kind == bpmn.EventError && d.model(in).Dialect == bpmn.DialectZeebe
 }
 
 // merged returns before with the value at a path below it: objects on the way
