@@ -251,8 +251,6 @@ func waysOut() map[string]string {
 		"businessCalendarName":              "write the date as an expression",
 		"processInstanceName":               "an instance has no name; pass it as a variable or business key",
 		"endDate":                           "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",
-		"useLocalScopeForResultVariable":    "use an output mapping",
-		"storeResultVariableAsTransient":    "use an output mapping",
 		"<eventListener>":                   "subscribe to the events of the engine",
 		"<linkedResources>":                 "they belong to a task that has a taskDefinition; put them there",
 		"<publishMessage>":                  "the engine publishes messages of send tasks and of message throw and end events; use one of them",

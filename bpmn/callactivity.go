@@ -86,9 +86,6 @@ func (p *parser) classicCall(n *node, e *Element, c *CallDefinition) {
 	}
 	if p.booleanText(n, "useLocalScopeForOutParameters", p.classic(n, "useLocalScopeForOutParameters"), false) {
 		p.later = append(p.later, func() {
-			if e.Loop == nil {
-				p.report(n, CodeUnsupportedAttribute, "useLocalScopeForOutParameters outside of a multi-instance activity is not executed, because a path has no variables of its own; remove it")
-			}
 			for i := range c.Out {
 				c.Out[i].Local = true
 			}
@@ -133,9 +130,7 @@ func (p *parser) inOut(n *node, c *CallDefinition) {
 
 func (p *parser) callMapping(n *node) (Mapping, bool) {
 	m := Mapping{Local: p.boolean(n, "local", false)}
-	if p.boolean(n, "transient", false) {
-		p.report(n, CodeUnsupportedAttribute, "transient variables are not executed; remove transient=\"true\"")
-	}
+	m.Transient = p.boolean(n, "transient", false)
 	if v := n.attr("variables"); v != "" {
 		if v != "all" {
 			p.report(n, CodeAttributeValue, "variables is %q; the only value is \"all\"", v)

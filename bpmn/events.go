@@ -55,6 +55,11 @@ func (p *parser) event(n *node, e *Element) {
 			}
 		}
 	}
+	if len(parts) == 0 {
+		if d := p.variableListener(n, e); d != nil {
+			parts = append(parts, d)
+		}
+	}
 	switch len(parts) {
 	case 0:
 	case 1:
@@ -174,11 +179,7 @@ func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
 	if d.CodeVariable == "" {
 		d.CodeVariable = p.classic(n, "errorVariableName")
 	}
-	for _, name := range []string{"errorVariableLocalScope", "errorVariableTransient"} {
-		if p.booleanText(n, name, p.classic(n, name), false) {
-			p.report(n, CodeUnsupportedAttribute, "%s is not executed: the variable is written to its owner, as others are; remove the attribute", name)
-		}
-	}
+	p.errorPlace(n, e, d)
 	d.MessageVariable = p.classic(n, "errorMessageVariable")
 	ref := n.attr("errorRef")
 	if ref == "" {

@@ -34,6 +34,7 @@ func (p *parser) implementation(n, holder *node, e *Element) string {
 	} else if v := p.classic(n, "resultVariableName"); v != "" {
 		e.ResultVariable = v
 	}
+	p.resultPlace(n, e)
 	if e.Job != nil {
 		p.jobExtras(n, e, e.Job != zeebe)
 		return "the job type " + e.Job.Type.Text

@@ -49,6 +49,9 @@ type Process struct {
 	// once, as in Camunda 7 and Zeebe; else in reverse order of completion. See
 	// the setting compensation-order.
 	CompensateInParallel bool
+	// WriteEvents says that some event waits for writes of a variable; see
+	// EventDefinition.OnWrite.
+	WriteEvents bool
 	// Scope holds the flow elements of the process; Scope.ID is the process id.
 	Scope *Element
 	// Elements is every flow node of the process at every depth, by Index.
@@ -179,6 +182,12 @@ type Element struct {
 	// the element has no Outputs.
 	PropagateAll bool
 
+	// PathResults are the results that go on with the token in place of being
+	// written to their owners, TransientResults those that are there for what the
+	// command leads to alone (flowable).
+	PathResults      []string
+	TransientResults []string
+
 	// PassInputs says that results go past the local variables that the inputs
 	// made; see the setting input-results and [Element.Passes].
 	PassInputs bool
@@ -283,6 +292,9 @@ type Mapping struct {
 	// Local says that only the element's own scope is read, by mappings into a
 	// called process, or written, by those out of it (camunda's local="true").
 	Local bool
+	// Transient says that the variable is there for what the command leads to
+	// alone (flowable).
+	Transient bool
 	// IfSet is the variable without which nothing is written.
 	IfSet string
 	// TargetExpression gives the name in place of Target (flowable's
@@ -338,6 +350,10 @@ type EventDefinition struct {
 	Condition      *Expression
 	VariableNames  []string
 	VariableEvents []string
+
+	// OnWrite is set for Flowable's variable listener events: each write of one of
+	// VariableNames is what they wait for, and Condition is nil.
+	OnWrite bool
 
 	// Link: the name that pairs throw and catch events of a scope; see
 	// Element.LinkTarget.

@@ -314,6 +314,7 @@ func (in *Instance) setVariables(e *events.VariablesSet) {
 		in.VariableBytes += variables.SizeOf(name, v)
 		scope.Variables[name] = v
 	}
+	scope.addPath(e.Path)
 }
 
 func (s *State) applyJob(in *Instance, e events.Event) {

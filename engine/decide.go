@@ -107,6 +107,10 @@ type decider struct {
 	// changes are the variables written since the conditions of an instance were
 	// last looked at.
 	changes map[ids.Instance][]change
+	// transient are variables that live until the command has been decided.
+	transient map[ids.Instance]variables.Document
+	// written are the writes that variable listener events have not been told of.
+	written []written
 	// waves counts, by scope, how often a terminate end event or an event
 	// subprocess has ended all of its tokens: one that was on its way before that
 	// never arrives.
@@ -340,7 +344,7 @@ func (d *decider) run() {
 			f()
 		}
 		if len(d.check) == 0 {
-			if d.settle() {
+			if d.settle() || d.tellWritten() {
 				continue
 			}
 			return

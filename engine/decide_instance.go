@@ -114,7 +114,7 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 		})
 		return
 	}
-	d.arriveLater(in, events.RootKey, entry(start))
+	d.arriveLater(in, events.RootKey, entry(start), nil)
 }
 
 func (d *decider) decideCancel(c *commands.CancelInstance) *commands.Error {

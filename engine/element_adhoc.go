@@ -109,7 +109,7 @@ func (adHocTurn) activate(d *decider, in *Instance, el *Element, node *bpmn.Elem
 	if f := d.setVariables(in, el.Key, vars); f != nil {
 		return f
 	}
-	d.arriveLater(in, el.Key, child)
+	d.arriveLater(in, el.Key, child, nil)
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
@@ -45,6 +47,10 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if f := d.fitsNew(passed); f != nil {
 		return f
 	}
+	transient, f := d.mapped(in, el, transients(node.Call.In, true))
+	if f != nil {
+		return f
+	}
 	idVariable, f := d.evalOptionalText(in, el, node.Call.IDVariable)
 	if f != nil {
 		return f
@@ -61,6 +67,7 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 		if d.gone(in, el.Key) {
 			return // interrupted by something earlier in the same decision
 		}
+		d.setTransients(child, transient)
 		d.start(child, &events.InstanceStarted{
 			Tenant: in.Tenant, Definition: ref, BusinessKey: businessKey, Trigger: events.TriggerCall, StartElement: start.ID,
 			Parent: in.ID, ParentElement: el.Key, Root: in.Root, Depth: in.Depth + 1, By: in.StartedBy,
@@ -121,13 +128,22 @@ func (d *decider) calledDefinition(in *Instance, el *Element, call *bpmn.CallDef
 func (d *decider) passedIn(in *Instance, el *Element, node *bpmn.Element) (variables.Document, *fault) {
 	switch call := node.Call; {
 	case len(call.In) > 0:
-		return d.mapped(in, el, call.In)
+		return d.mapped(in, el, transients(call.In, false))
 	case call.PassAll:
-		return in.Visible(el.Key), nil
+		return d.visible(in, el.Key), nil
 	case call.PassLocal:
 		return copyOf(el.Variables), nil
 	}
 	return variables.Document{}, nil
+}
+
+// transients returns the mappings that write transient variables, or the others.
+func transients(list []bpmn.Mapping, want bool) []bpmn.Mapping {
+	other := func(m bpmn.Mapping) bool { return m.Transient != want }
+	if !slices.ContainsFunc(list, other) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), other)
 }
 
 // mapped returns what mappings from the scope of an element to somewhere else
@@ -139,7 +155,7 @@ func (d *decider) mapped(in *Instance, el *Element, mappings []bpmn.Mapping) (va
 		if m.All {
 			all := el.Variables
 			if !m.Local {
-				all = in.Visible(el.Key)
+				all = d.visible(in, el.Key)
 			}
 			for name, v := range all {
 				out[name] = v
@@ -177,8 +193,9 @@ func (d *decider) target(in *Instance, el *Element, m *bpmn.Mapping) (string, *f
 }
 
 // returned is what a called instance hands to its caller: to the owners of the
-// variables, and to the call activity's own scope.
-type returned struct{ owners, local variables.Document }
+// variables, to the call activity's own scope,
+// and as transient variables.
+type returned struct{ owners, local, transient variables.Document }
 
 // passedOut returns what a called instance that is about to complete hands to
 // its caller: its output mappings of the camunda kind evaluated, or all of its
@@ -192,10 +209,13 @@ func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (returne
 		}
 		return returned{owners: root.Variables}, d.fits(in, el.Key, root.Variables)
 	}
-	var out, local []bpmn.Mapping
+	var out, local, transient []bpmn.Mapping
 	for _, m := range node.Call.Out {
 		to := &out
-		if m.Local {
+		switch {
+		case m.Transient:
+			to = &transient
+		case m.Local:
 			to = &local
 		}
 		m.Local = false // it is about where to write
@@ -207,6 +227,9 @@ func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (returne
 		return r, f
 	}
 	if r.local, f = d.mapped(child, root, local); f != nil {
+		return r, f
+	}
+	if r.transient, f = d.mapped(child, root, transient); f != nil {
 		return r, f
 	}
 	if f := d.fits(in, el.Key, r.owners); f != nil {
@@ -229,12 +252,17 @@ func (d *decider) calledCompleted(child *Instance, r returned) {
 	}
 	f := d.propagate(in, el.Key, r.owners)
 	if f == nil {
-		f = d.setVariables(in, el.Key, r.local)
+		set := d.setVariables
+		if d.carriesAll(in, el) {
+			set = d.setPath
+		}
+		f = set(in, el.Key, r.local)
 	}
 	if f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
 	}
+	d.setTransients(in.ID, r.transient)
 	d.complete(in, el, node, nil)
 }
 

@@ -283,7 +283,9 @@ func (d *decider) arm(in *Instance, catches []armed) {
 		case c.condition != nil:
 			c.condition.Key = in.nextKey()
 			d.emit(in.ID, c.condition)
-			d.lookAtCondition(in, c.condition.Key)
+			if s := must(in.Subscriptions, c.condition.Key); d.hasCondition(in, s) {
+				d.lookAtCondition(in, c.condition.Key)
+			}
 		default:
 			c.subscription.Key = in.nextKey()
 			d.emit(in.ID, c.subscription)
@@ -348,7 +350,7 @@ func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, part i
 	case isEventStart(target):
 		d.startEventSub(in, el, target, results)
 	default: // the target of an event-based gateway
-		scope := el.Scope
+		scope, carried := el.Scope, el.carried()
 		gateway := d.node(in, el)
 		flow := flowTo(gateway, target)
 		d.listenAtGateway(in, el, gateway, flow)
@@ -357,6 +359,7 @@ func (d *decider) caught(in *Instance, el *Element, target *bpmn.Element, part i
 		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID})
 		key := in.nextKey()
 		d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: target.ID, Type: string(target.Type)})
+		d.carry(in, key, target, carried)
 		d.complete(in, must(in.Elements, key), target, results)
 	}
 }

@@ -28,22 +28,32 @@ type change struct {
 // instance may look at it.
 func (d *decider) variablesChange(id ids.Instance, set *events.VariablesSet) {
 	in := d.instances[id]
-	if in == nil || !slices.ContainsFunc(in.Subscriptions, isCondition) {
+	if in == nil {
+		return
+	}
+	conditions, onWrite := slices.ContainsFunc(in.Subscriptions, isCondition), d.model(in).WriteEvents
+	if !conditions && !onWrite {
+		return
+	}
+	scope := must(in.Elements, set.Scope)
+	list := make([]change, 0, len(set.Values))
+	for _, name := range sortedKeys(set.Values) {
+		old, existed := scope.Variables[name]
+		list = append(list, change{set.Scope, name, !existed, existed && variables.Equal(old, set.Values[name])})
+	}
+	if onWrite {
+		d.noteWritten(in, list)
+	}
+	if !conditions {
 		return
 	}
 	if d.changes == nil {
 		d.changes = map[ids.Instance][]change{}
 	}
-	list := d.changes[id]
-	if len(list) == 0 {
+	if len(d.changes[id]) == 0 {
 		d.later(func() { d.lookAtConditions(in) })
 	}
-	scope := must(in.Elements, set.Scope)
-	for _, name := range sortedKeys(set.Values) {
-		old, existed := scope.Variables[name]
-		list = append(list, change{set.Scope, name, !existed, existed && variables.Equal(old, set.Values[name])})
-	}
-	d.changes[id] = list
+	d.changes[id] = append(d.changes[id], list...)
 }
 
 func isCondition(s *Subscription) bool { return s.Kind == forCondition }
@@ -62,7 +72,7 @@ func (d *decider) lookAtConditions(in *Instance) {
 	}
 	var list []seeing
 	for _, s := range in.Subscriptions {
-		if isCondition(s) && d.sees(in, s, changes) {
+		if d.hasCondition(in, s) && d.sees(in, s, changes) {
 			list = append(list, seeing{in.depth(s.Element), s.Key})
 		}
 	}
@@ -70,6 +80,12 @@ func (d *decider) lookAtConditions(in *Instance) {
 	for _, l := range list {
 		d.lookAt(in, l.key)
 	}
+}
+
+// hasCondition says whether a subscription is of a conditional event, and not of
+// one that waits for a write alone.
+func (d *decider) hasCondition(in *Instance, s *Subscription) bool {
+	return isCondition(s) && !d.nodeByID(in, s.Target).Event.Part(s.Part).OnWrite
 }
 
 // depth counts the scopes around an element instance.
@@ -83,10 +99,11 @@ func (in *Instance) depth(key ids.Key) int {
 
 // sees says whether one of the writes concerns a condition: the variable is
 // visible to it and its filters let it through. Camunda counts each write of a
-// variable as an update, the others only a new value.
+// variable as an update, and so do variable listener events; the others only a
+// new value.
 func (d *decider) sees(in *Instance, s *Subscription, changes []change) bool {
 	def := d.nodeByID(in, s.Target).Event.Part(s.Part)
-	sameCounts := d.model(in).Dialect == bpmn.DialectCamunda
+	sameCounts := def.OnWrite || d.model(in).Dialect == bpmn.DialectCamunda
 	return slices.ContainsFunc(changes, func(c change) bool {
 		event := "update"
 		if c.created {
@@ -202,8 +219,12 @@ func (d *decider) dropIncidents(in *Instance, gone func(*Incident) bool) {
 // was resolved.
 func (d *decider) resumeConditions(in *Instance, el *Element) {
 	for _, s := range slices.Clone(in.Subscriptions) {
-		if isCondition(s) && s.Element == el.Key {
+		switch {
+		case !isCondition(s) || s.Element != el.Key:
+		case d.hasCondition(in, s):
 			d.lookAt(in, s.Key)
+		default:
+			d.wrote(in, s)
 		}
 	}
 	if _, active := in.Element(el.Key); active && len(d.node(in, el).Children) > 0 {

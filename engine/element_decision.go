@@ -69,7 +69,7 @@ func (d *decider) decision(in *Instance, el *Element, def *bpmn.DecisionDefiniti
 		return nil, faultf(commands.CodeDecisionFailed, "the file of decision %s does not have it any more", ref.ID())
 	}
 	result, err := logic.Evaluate(dmn.Input{
-		Variables: in.Visible(el.Key), Now: time.UnixMilli(d.cmd.TimeMS).UTC(), Seed: seed(d.cmd.ID, el.Key),
+		Variables: d.visible(in, el.Key), Now: time.UnixMilli(d.cmd.TimeMS).UTC(), Seed: seed(d.cmd.ID, el.Key),
 		// Zeebe's models ask for null where no rule matches, camunda's and
 		// flowable's for an empty list.
 		NoMatchIsNull: def.MapResult == "",

@@ -129,12 +129,13 @@ func (d *decider) stopped(in *Instance, scope ids.Key, wave int) bool {
 	return false
 }
 
-// arriveLater brings a token to the first node of a scope.
-func (d *decider) arriveLater(in *Instance, scope ids.Key, node *bpmn.Element) {
+// arriveLater brings a token to a node of a scope, with the variables that go
+// with it.
+func (d *decider) arriveLater(in *Instance, scope ids.Key, node *bpmn.Element, carried variables.Document) {
 	wave := d.waves[scopeRef{in.ID, scope}]
 	d.later(func() {
 		if !d.stopped(in, scope, wave) {
-			d.enter(in, scope, node, nil)
+			d.activated(in, node, &events.ElementActivated{Scope: scope}, nil, carried)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func (d *decider) startAtGateway(in *Instance, el *Element, gateway *bpmn.Elemen
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	for _, flow := range gateway.Outgoing {
 		if flow.Target != target {
-			d.take(in, scope, []*bpmn.SequenceFlow{flow})
+			d.take(in, scope, []*bpmn.SequenceFlow{flow}, nil)
 			continue
 		}
 		d.emit(in.ID, &events.FlowTaken{Scope: scope, FlowID: flow.ID})

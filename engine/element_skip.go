@@ -15,7 +15,7 @@ const (
 
 // skips says whether a skip expression counts and is true.
 func (d *decider) skips(in *Instance, el *Element, x *bpmn.Expression) (bool, *fault) {
-	on, f := skipping(in, el)
+	on, f := d.skipping(in, el)
 	if f != nil || !on {
 		return false, f
 	}
@@ -23,9 +23,9 @@ func (d *decider) skips(in *Instance, el *Element, x *bpmn.Expression) (bool, *f
 }
 
 // skipping says whether the instance looks at skip expressions.
-func skipping(in *Instance, el *Element) (bool, *fault) {
+func (d *decider) skipping(in *Instance, el *Element) (bool, *fault) {
 	for _, name := range []string{skipEnabledOld, skipEnabled} {
-		v, ok := in.lookup(el.Key, name)
+		v, ok := d.find(in, el.Key, name)
 		if !ok || v == nil {
 			continue
 		}
@@ -42,7 +42,7 @@ func skipping(in *Instance, el *Element) (bool, *fault) {
 // by its skip expression where the instance looks at these.
 func (d *decider) holds(in *Instance, el *Element, flow *bpmn.SequenceFlow) (bool, *fault) {
 	if flow.Skip != nil {
-		on, f := skipping(in, el)
+		on, f := d.skipping(in, el)
 		if f != nil {
 			return false, f
 		}

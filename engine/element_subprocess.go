@@ -14,7 +14,7 @@ func (subProcess) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 	if start == nil {
 		return faultf(commands.CodeElementUnsupported, "subprocess %s has no none start event", node.ID)
 	}
-	d.arriveLater(in, el.Key, start)
+	d.arriveLater(in, el.Key, start, nil)
 	return nil
 }
 

@@ -20,8 +20,8 @@ import (
 // own scope outwards.
 func (d *decider) env(in *Instance, el *Element) *expression.Env {
 	return &expression.Env{
-		Lookup:  func(name string) (any, bool) { return in.lookup(el.Key, name) },
-		Visible: func() map[string]any { return in.Visible(el.Key) },
+		Lookup:  func(name string) (any, bool) { return d.find(in, el.Key, name) },
+		Visible: func() map[string]any { return d.visible(in, el.Key) },
 		Now:     time.UnixMilli(d.cmd.TimeMS).UTC(),
 		Zone:    d.cfg.Zone,
 		Seed:    seed(d.cmd.ID, el.Key),
@@ -284,10 +284,10 @@ func (d *decider) mapInputs(in *Instance, el *Element, node *bpmn.Element) *faul
 		if v, ok := made[name]; ok {
 			return v, true
 		}
-		return in.lookup(el.Scope, name)
+		return d.find(in, el.Scope, name)
 	}
 	env.Visible = func() map[string]any {
-		all := in.Visible(el.Scope)
+		all := d.visible(in, el.Scope)
 		for name, v := range made {
 			all[name] = v
 		}
@@ -327,7 +327,7 @@ func (d *decider) mapOutputs(in *Instance, el *Element, node *bpmn.Element, resu
 	for i := range node.Outputs {
 		m := &node.Outputs[i]
 		if m.IfSet != "" {
-			if _, set := in.lookup(el.Key, m.IfSet); !set {
+			if _, set := d.find(in, el.Key, m.IfSet); !set {
 				continue
 			}
 		}
@@ -401,6 +401,12 @@ func (d *decider) outputView(in *Instance, el *Element, node *bpmn.Element, made
 
 // takeResults writes an element's results where its outputs find them.
 func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
+	if len(node.PathResults)+len(node.TransientResults) > 0 {
+		var f *fault
+		if results, f = d.placed(in, el, node, results); f != nil {
+			return f
+		}
+	}
 	switch {
 	case len(results) == 0:
 	case len(node.Outputs) == 0 && d.keepsResults(in, node):

@@ -61,24 +61,27 @@ func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.El
 // enter brings a token to a flow node in a scope. joined lists the flows from
 // which a join has taken its tokens.
 func (d *decider) enter(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
-	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined}, nil)
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined}, nil, nil)
 }
 
 // enterFor is enter for the handler of a compensation, with what it undoes.
 func (d *decider) enterFor(in *Instance, scope ids.Key, node *bpmn.Element, undoes *events.CompensationStarted) {
-	d.activated(in, node, &events.ElementActivated{Scope: scope}, undoes)
+	d.activated(in, node, &events.ElementActivated{Scope: scope}, undoes, nil)
 }
 
 // reset activates a complex gateway for its second phase.
 func (d *decider) reset(in *Instance, scope ids.Key, node *bpmn.Element, joined []string) {
-	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined, Reset: true}, nil)
+	d.activated(in, node, &events.ElementActivated{Scope: scope, Joined: joined, Reset: true}, nil, nil)
 }
 
-func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementActivated, undoes *events.CompensationStarted) {
+// activated begins an element instance. undoes says what it undoes, carried are
+// the variables that came with the token; either may be nil.
+func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementActivated, undoes *events.CompensationStarted, carried variables.Document) {
 	d.steps++
 	e.Key, e.ElementID, e.Type = in.nextKey(), node.ID, typeOf(node)
 	d.emit(in.ID, e)
 	el := must(in.Elements, e.Key)
+	d.carry(in, e.Key, node, carried)
 	if undoes != nil {
 		undoes.Element = e.Key
 		d.emit(in.ID, undoes)
@@ -193,22 +196,29 @@ func (d *decider) leave(in *Instance, el *Element, node *bpmn.Element) {
 		d.raise(in, el, events.StepLeave, 0, f)
 		return
 	}
+	if len(el.Path) > 0 {
+		if f := d.fitsCarried(el, len(flows)); f != nil {
+			d.raise(in, el, events.StepLeave, 0, f)
+			return
+		}
+	}
 	d.disarm(in, el.Key)
-	scope := el.Scope
+	scope, carried := el.Scope, el.carried()
 	if node.Compensable {
 		d.recordCompleted(in, el, node)
 	}
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
 	if node.LinkTarget != nil {
 		// A link is a sequence flow that is not drawn (BPMN 2.0.2, 10.5.5).
-		d.arriveLater(in, scope, node.LinkTarget)
+		d.arriveLater(in, scope, node.LinkTarget, carried)
 		return
 	}
-	d.take(in, scope, flows)
+	d.take(in, scope, flows, carried)
 }
 
-// take moves a token over each of the flows; with none, the path ends.
-func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) {
+// take moves a token over each of the flows, each with a copy of the variables
+// that go with it; with no flow, the path ends.
+func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow, carried variables.Document) {
 	if len(flows) == 0 {
 		d.checkScope(in, scope)
 		return
@@ -226,7 +236,7 @@ func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow) 
 			case joins:
 				d.join(in, scope, flow.Target)
 			default:
-				d.enter(in, scope, flow.Target, nil)
+				d.activated(in, flow.Target, &events.ElementActivated{Scope: scope}, nil, carried)
 			}
 		})
 	}

@@ -236,7 +236,7 @@ func (d *decider) beginProcess(in *Instance) {
 		return
 	}
 	d.arm(in, starts)
-	d.arriveLater(in, events.RootKey, entry(d.nodeByID(in, in.StartElement)))
+	d.arriveLater(in, events.RootKey, entry(d.nodeByID(in, in.StartElement)), nil)
 }
 
 // listenToEnd runs the end listeners of a process. It says whether the process
@@ -355,12 +355,19 @@ type box struct {
 	in    *Instance
 	scope ids.Key
 	made  map[ids.Key]variables.Document // by owner
+	// own are the names that were written locally, if those go on with the
+	// token.
+	own     []string
+	carries bool
 	// thrown is the BPMN error that the listener threw which failed.
 	thrown *bpmnError
 }
 
 func (d *decider) box(in *Instance, scope ids.Key) *box {
-	return &box{d: d, in: in, scope: scope, made: map[ids.Key]variables.Document{}}
+	return &box{
+		d: d, in: in, scope: scope, made: map[ids.Key]variables.Document{},
+		carries: d.carriesAll(in, must(in.Elements, scope)),
+	}
 }
 
 // open lets an environment read and write through the box.
@@ -375,6 +382,9 @@ func (b *box) open(env *expression.Env) {
 		out := map[string]any{}
 		for _, scope := range slices.Backward(scopes) {
 			maps.Copy(out, must(b.in.Elements, scope).Variables)
+			if scope == events.RootKey && b.d.transient != nil {
+				maps.Copy(out, b.d.transient[b.in.ID])
+			}
 			maps.Copy(out, b.made[scope])
 		}
 		return out
@@ -386,7 +396,12 @@ func (b *box) open(env *expression.Env) {
 		return out
 	}
 	env.Write = func(name string, v any) { b.write(b.owner(name), name, v) }
-	env.WriteLocal = func(name string, v any) { b.write(b.scope, name, v) }
+	env.WriteLocal = func(name string, v any) {
+		if b.carries {
+			b.own = append(b.own, name)
+		}
+		b.write(b.scope, name, v)
+	}
 }
 
 func (b *box) lookup(name string) (any, bool) {
@@ -394,6 +409,11 @@ func (b *box) lookup(name string) (any, bool) {
 		el := must(b.in.Elements, scope)
 		if v, ok := b.made[scope][name]; ok {
 			return v, true
+		}
+		if scope == events.RootKey && b.d.transient != nil {
+			if v, ok := b.d.transient[b.in.ID][name]; ok {
+				return v, true
+			}
 		}
 		if v, ok := el.Variables[name]; ok {
 			return v, true
@@ -468,6 +488,12 @@ func (b *box) fits() *fault {
 // emit writes what fits.
 func (b *box) emit() {
 	for _, owner := range sortedKeys(b.made) {
-		b.d.write(b.in, owner, b.made[owner])
+		set := &events.VariablesSet{Scope: owner, Values: b.made[owner]}
+		if owner == b.scope && len(b.own) > 0 {
+			slices.Sort(b.own)
+			set.Path = slices.Compact(b.own)
+		}
+		b.d.bytes += variables.Size(set.Values)
+		b.d.emit(b.in.ID, set)
 	}
 }

@@ -235,6 +235,8 @@ type Element struct {
 	ElementID string             `msgpack:"e"`
 	Type      string             `msgpack:"t"`
 	Variables variables.Document `msgpack:"v,omitempty"`
+	// Path names the variables that go on with the token, in ascending order.
+	Path []string `msgpack:"pa,omitempty"`
 	// Active counts the element instances directly inside a scope.
 	Active int `msgpack:"a,omitempty"`
 	// Tokens are those that wait before joining gateways of a scope, in order

@@ -94,6 +94,7 @@ type taskBox struct {
 
 func (d *decider) taskBox(in *Instance, el *Element, node *bpmn.Element, t *UserTask, changes events.TaskChanges) *taskBox {
 	b := &taskBox{box: d.box(in, el.Key), el: el, node: node, changes: changes}
+	b.carries = false // local to the task
 	shown := *t
 	shown.change(&changes)
 	b.view = &expression.Task{

@@ -416,7 +416,7 @@ func TestTraces(t *testing.T) {
 		gatewayTraces(), joinTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), quantityTraces(), adHocTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
-		sendTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
+		sendTraces(), flowableTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {

@@ -106,6 +106,9 @@ type TokensDropped struct {
 type VariablesSet struct {
 	Scope  ids.Key            `msgpack:"s"`
 	Values variables.Document `msgpack:"v"`
+	// Path names those of them that go on with the token when it leaves the
+	// element.
+	Path []string `msgpack:"p,omitempty"`
 }
 
 // CallStarted ties a call activity to the instance it started.
