@@ -593,11 +593,19 @@ type AdHocDefinition struct {
 	// ResultVariable is the variable that OutputElement reads, which each
 	// activity has for itself; see [LoopDefinition].
 	ResultVariable string
+	// Choices describes what the worker of a subprocess that has a job can
+	// choose from: it is the variable [AdHocChoices] of the subprocess.
+	Choices []any
 	// StartAll says that all activities without incoming flow begin, Manual that
 	// it ends only by its condition or by a command (flowable).
 	StartAll bool
 	Manual   bool
 }
+
+// AdHocChoices is the variable of an ad-hoc subprocess that has a job: a list of
+// objects with elementId and, where the element has them, elementName,
+// documentation and properties.
+const AdHocChoices = "adHocSubProcessElements"
 
 // Listener is run at a transition of an element or user task.
 type Listener struct {

@@ -165,11 +165,6 @@ func (p *parser) adHoc(n *node, e *Element) {
 	if c := n.first(nsModel, "completionCondition"); c != nil {
 		e.AdHoc.Completion = p.condition(c)
 	}
-	if job := p.zeebeExt(n, "taskDefinition"); job != nil {
-		p.report(job, CodeUnsupportedElement,
-			"a worker cannot choose what an ad-hoc subprocess does; name the elements in activeElementsCollection, or let the worker send the command ad_hoc.activate")
-		job.mark = markRefused
-	}
 	if z := p.zeebeExt(n, "adHoc"); z != nil {
 		e.AdHoc.StartAll, e.AdHoc.Manual = false, false
 		e.AdHoc.ActiveElements = p.optional(z, DialectZeebe, z.attr("activeElementsCollection"))
@@ -182,4 +177,7 @@ func (p *parser) adHoc(n *node, e *Element) {
 		}
 	}
 	p.scope(n, e)
+	if p.zeebeExt(n, "taskDefinition") != nil {
+		p.adHocJob(n, e)
+	}
 }

@@ -72,7 +72,7 @@ func (e *Element) size() int64 {
 		total += int64(reflect.TypeFor[PublishDefinition]().Size()) + m.CorrelationKey.size() + m.MessageID.size() + m.TTL.size()
 	}
 	if a := e.AdHoc; a != nil {
-		total += int64(reflect.TypeFor[AdHocDefinition]().Size()) + a.Completion.size() + a.ActiveElements.size()
+		total += int64(reflect.TypeFor[AdHocDefinition]().Size()) + a.Completion.size() + a.ActiveElements.size() + int64(variables.SizeOf("", a.Choices))
 	}
 	return total + listenersSize(e.Listeners)
 }

@@ -9,6 +9,39 @@ type ActivateAdHoc struct {
 	Activities        []Activity `json:"activities,omitempty" msgpack:"activities,omitempty"`
 	// Complete ends the subprocess as if its completion condition were true.
 	Complete bool `json:"complete,omitempty" msgpack:"complete,omitempty"`
+	// CancelRemaining ends what is active in the subprocess first. Without it
+	// what is active stays, or with complete the model's
+	// cancelRemainingInstances says so.
+	CancelRemaining bool `json:"cancel_remaining,omitempty" msgpack:"cancel_remaining,omitempty"`
+}
+
+// AdHocResult is what the worker of an ad-hoc subprocess answers (zeebe's
+// taskDefinition on an adHocSubProcess): its job comes when the subprocess
+// begins and again whenever an activity in it has ended.
+type AdHocResult struct {
+	// Activities begin, each with variables of its own.
+	Activities []Activity `json:"activities,omitempty" msgpack:"activities,omitempty"`
+	// Complete ends the subprocess: nothing else begins, and it is done when
+	// nothing in it is active.
+	Complete bool `json:"complete,omitempty" msgpack:"complete,omitempty"`
+	// CancelRemaining ends what is active in the subprocess first.
+	CancelRemaining bool `json:"cancel_remaining,omitempty" msgpack:"cancel_remaining,omitempty"`
+}
+
+func (r *AdHocResult) validate() error {
+	if r.Complete && len(r.Activities) > 0 {
+		return Reject(CodeCommandInvalid, "give either activities, or complete")
+	}
+	return checkActivities(r.Activities)
+}
+
+func checkActivities(list []Activity) error {
+	for _, a := range list {
+		if err := checkText("element_id", a.ElementID, MaxNameBytes, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Activity is an element of an ad-hoc subprocess without incoming flow, with
@@ -26,10 +59,8 @@ func (c *ActivateAdHoc) Validate() error {
 	if (len(c.Activities) == 0) != c.Complete {
 		return Reject(CodeCommandInvalid, "give either activities, or complete")
 	}
-	for _, a := range c.Activities {
-		if err := checkText("element_id", a.ElementID, MaxNameBytes, true); err != nil {
-			return err
-		}
+	if err := checkActivities(c.Activities); err != nil {
+		return err
 	}
 	return checkText("element_instance_id", c.ElementInstanceID, MaxNameBytes, true)
 }

@@ -106,6 +106,9 @@ type CompleteJob struct {
 	DeniedReason string `json:"denied_reason,omitempty" msgpack:"denied_reason,omitempty"`
 	// Corrections are changes that the listener of a user task makes to it.
 	Corrections *events.TaskChanges `json:"corrections,omitempty" msgpack:"corrections,omitempty"`
+	// AdHoc says how an ad-hoc subprocess goes on, for the job of one whose
+	// worker chooses what it does.
+	AdHoc *AdHocResult `json:"ad_hoc,omitempty" msgpack:"ad_hoc,omitempty"`
 }
 
 // FailJob records a failed attempt. The job is offered again after the
@@ -382,6 +385,9 @@ func (c *CompleteJob) Validate() error {
 	)
 	if err == nil && c.Corrections != nil {
 		err = checkChanges(c.Corrections)
+	}
+	if err == nil && c.AdHoc != nil {
+		err = c.AdHoc.validate()
 	}
 	return err
 }

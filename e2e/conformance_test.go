@@ -91,7 +91,7 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 		d.started = append(d.started, string(id))
 		_, err = d.c.Start(ctx, id, commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables})
 	case "complete":
-		err = d.byID(ctx, &commands.CompleteJob{JobID: d.open(tb, "jobs", target, nth), Variables: step.Variables})
+		err = d.byID(ctx, &commands.CompleteJob{JobID: d.open(tb, "jobs", target, nth), Variables: step.Variables, AdHoc: step.AdHoc(), Denied: step.Option("denied") == "true"})
 	case "fail":
 		none := 0
 		err = d.byID(ctx, &commands.FailJob{JobID: d.open(tb, "jobs", target, nth), Retries: &none, Message: "failed"})
@@ -106,7 +106,7 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 	case "cancel":
 		_, err = d.c.Do(ctx, d.subject(tb), &commands.CancelInstance{Reason: "not needed"})
 	case "activate":
-		cmd := &commands.ActivateAdHoc{ElementInstanceID: d.open(tb, "element_instances", target, nth), Complete: step.Option("complete") == "true"}
+		cmd := &commands.ActivateAdHoc{ElementInstanceID: d.open(tb, "element_instances", target, nth), Complete: step.Option("complete") == "true", CancelRemaining: step.Option("cancel") == "true"}
 		for _, a := range step.Args[1:] {
 			if !strings.Contains(a, "=") {
 				cmd.Activities = append(cmd.Activities, commands.Activity{ElementID: a, Variables: step.Variables})

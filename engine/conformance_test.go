@@ -143,7 +143,7 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 		s.send(id, &commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables})
 	case "complete":
 		id, key := openAt(d, "job", target, nth, func(in *Instance) []*Job { return in.Jobs }, func(j *Job) string { return j.ElementID })
-		s.send(id, &commands.CompleteJob{JobID: ids.Join(id, key), Variables: step.Variables, Worker: "w"})
+		s.send(id, &commands.CompleteJob{JobID: ids.Join(id, key), Variables: step.Variables, Worker: "w", AdHoc: step.AdHoc(), Denied: step.Option("denied") == "true"})
 	case "fail":
 		id, key := openAt(d, "job", target, nth, func(in *Instance) []*Job { return in.Jobs }, func(j *Job) string { return j.ElementID })
 		none := 0
@@ -177,7 +177,7 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 			}
 			return e.ElementID
 		})
-		cmd := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(id, key), Complete: step.Option("complete") == "true"}
+		cmd := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(id, key), Complete: step.Option("complete") == "true", CancelRemaining: step.Option("cancel") == "true"}
 		for _, a := range step.Args[1:] {
 			if !strings.Contains(a, "=") {
 				cmd.Activities = append(cmd.Activities, commands.Activity{ElementID: a, Variables: step.Variables})

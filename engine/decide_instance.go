@@ -184,6 +184,7 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 	case events.StepTask:
 		d.continueTask(in, el)
 	case events.StepScope:
+		d.resumeAdHocJob(in, el)
 		d.checkScope(in, el.Key)
 	case events.StepCondition:
 		d.resumeConditions(in, el)
@@ -198,6 +199,10 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.close(in, el)
 		if el.at(eventEnd) || el.at(eventFired) {
 			d.endListenerAgain(in, el)
+			return nil
+		}
+		if el.AdHoc != nil {
+			d.resumeAdHocJob(in, el)
 			return nil
 		}
 		if el.Listened != nil {

@@ -65,10 +65,16 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 		return rejection
 	}
 	el := must(in.Elements, j.Element)
+	if c.AdHoc != nil && (el.AdHoc == nil || j.Listener != "") {
+		return commands.Reject(commands.CodeCommandInvalid, "job %s is not that of an ad-hoc subprocess; complete it without ad_hoc", c.JobID)
+	}
 	switch j.Listener {
 	case "":
 		if c.Denied || c.Corrections != nil {
 			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
+		}
+		if el.AdHoc != nil {
+			return d.completeAdHocJob(in, el, j, c)
 		}
 	case eventStart, eventEnd, eventBeforeAll:
 		if c.Denied || c.Corrections != nil {

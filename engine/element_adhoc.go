@@ -27,6 +27,8 @@ type Choice struct {
 //
 //   - zeebe: those of activeElementsCollection begin. It ends when all that has
 //     begun has ended or, with a completion condition, when that is true.
+//   - zeebe, with a job: those that the worker of the job names. The job comes
+//     when the subprocess begins and again when an activity in it has ended.
 //   - flowable: none begins. It ends by its condition or by a command.
 //   - plain BPMN and camunda: all without incoming flow begin.
 //
@@ -35,6 +37,9 @@ type adHocSubProcess struct{}
 
 func (adHocSubProcess) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
 	def := node.AdHoc
+	if node.Job != nil {
+		return d.activateAdHocJob(in, el, node)
+	}
 	var chosen []string
 	switch {
 	case def.ActiveElements != nil:
@@ -130,8 +135,11 @@ func (d *decider) leaveAdHocTurn(in *Instance, el *Element, node *bpmn.Element) 
 		d.recordCompleted(in, el, node)
 	}
 	d.emit(in.ID, &events.ElementCompleted{Key: el.Key, ElementID: el.ElementID})
-	if stops {
-		d.stopAdHoc(in, adHoc, node)
+	switch {
+	case stops:
+		d.stopAdHoc(in, adHoc, node, node.AdHoc.CancelRemaining)
+	case node.Job != nil && !adHoc.AdHoc.Stopped:
+		d.adHocJob(in, adHoc, node)
 	}
 	d.checkScope(in, adHoc.Key)
 }
@@ -166,10 +174,13 @@ func (d *decider) adHocResult(in *Instance, el, adHoc *Element, def *bpmn.AdHocD
 }
 
 // stopAdHoc ends an ad-hoc subprocess: nothing else begins, and what is active
-// is ended too unless the model has it finish.
-func (d *decider) stopAdHoc(in *Instance, adHoc *Element, node *bpmn.Element) {
+// either is ended too or finishes.
+func (d *decider) stopAdHoc(in *Instance, adHoc *Element, node *bpmn.Element, cancelRemaining bool) {
 	d.emit(in.ID, &events.LoopStopped{Key: adHoc.Key})
-	if node.AdHoc.CancelRemaining {
+	if node.Job != nil {
+		d.dropAdHocJob(in, adHoc)
+	}
+	if cancelRemaining {
 		d.terminateInside(in, adHoc, 0)
 	}
 	d.checkScope(in, adHoc.Key)
@@ -195,27 +206,44 @@ func (d *decider) decideActivateAdHoc(c *commands.ActivateAdHoc) *commands.Error
 		return commands.Reject(commands.CodeElementNotFound, "no ad-hoc subprocess %s is active", ids.Join(in.ID, key))
 	}
 	node := d.node(in, el)
-	n := 0
-	for _, a := range c.Activities {
+	if rejection := d.checkChoices(in, el, node, c.Activities, 0); rejection != nil {
+		return rejection
+	}
+	if c.Complete {
+		d.stopAdHoc(in, el, node, c.CancelRemaining || node.AdHoc.CancelRemaining)
+		return nil
+	}
+	if c.CancelRemaining {
+		d.terminateInside(in, el, 0)
+	}
+	d.choose(in, el, node, c.Activities)
+	return nil
+}
+
+// checkChoices refuses activities that an ad-hoc subprocess cannot begin. more is
+// what else the command writes, in bytes.
+func (d *decider) checkChoices(in *Instance, el *Element, node *bpmn.Element, list []commands.Activity, more int) *commands.Error {
+	for _, a := range list {
 		if node.Startable(a.ElementID) == nil {
 			return commands.Reject(commands.CodeElementNotFound, "ad-hoc subprocess %s has no element %q that can be activated: one without incoming flow", node.ID, a.ElementID)
 		}
-		n += variables.Size(a.Variables)
+		more += variables.Size(a.Variables)
 	}
-	if f := d.fitsMore(in, n); f != nil {
+	if f := d.fitsMore(in, more); f != nil {
 		return f.asRejection()
 	}
-	if total := el.AdHoc.Count + len(c.Activities); total > d.cfg.MaxTurns {
+	if total := el.AdHoc.Count + len(list); total > d.cfg.MaxTurns {
 		return commands.Reject(commands.CodeStepLimit, "ad-hoc subprocess %s would activate %d elements; the limit is %d", node.ID, total, d.cfg.MaxTurns)
 	}
-	for _, a := range c.Activities {
+	return nil
+}
+
+// choose begins activities of an ad-hoc subprocess.
+func (d *decider) choose(in *Instance, el *Element, node *bpmn.Element, list []commands.Activity) {
+	for _, a := range list {
 		d.emit(in.ID, &events.LoopChosen{Key: el.Key, ElementID: a.ElementID, Variables: a.Variables})
 	}
-	switch {
-	case c.Complete:
-		d.stopAdHoc(in, el, node)
-	case !el.AdHoc.Paused:
+	if !el.AdHoc.Paused {
 		d.beginTurns(in, el, node)
 	}
-	return nil
 }

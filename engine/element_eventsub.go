@@ -96,8 +96,8 @@ func (d *decider) interrupt(in *Instance, scope *Element) {
 	}
 	d.disarmStarts(in, scope)
 	d.closeIncidents(in, scope.Key) // of tokens that were stuck
-	if l := scope.AdHoc; l != nil && !l.Stopped {
-		d.emit(in.ID, &events.LoopStopped{Key: scope.Key}) // no other activity begins
+	if scope.AdHoc != nil {
+		d.dropAdHocJob(in, scope)
 	}
 }
 

@@ -306,7 +306,14 @@ func (w *walker) act(in *Instance) commands.Command {
 		}
 		switch k := w.rnd.IntN(10); {
 		case k < 6:
-			return &commands.CompleteJob{JobID: job, Variables: w.variables(), Worker: worker}
+			c := &commands.CompleteJob{JobID: job, Variables: w.variables(), Worker: worker}
+			if el := must(in.Elements, j.Element); el.AdHoc != nil {
+				c.AdHoc = &commands.AdHocResult{Complete: w.chance(25), CancelRemaining: w.chance(25)}
+				if !c.AdHoc.Complete {
+					c.AdHoc.Activities = w.activities(in, el)
+				}
+			}
+			return c
 		case k < 8:
 			return &commands.FailJob{JobID: job, Message: "no", Worker: worker}
 		case k < 9:
@@ -334,21 +341,29 @@ func (w *walker) act(in *Instance) commands.Command {
 		if el.AdHoc == nil || w.chance(30) {
 			continue
 		}
-		c := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(in.ID, el.Key), Complete: w.chance(25)}
-		model, err := w.defs.Model(in.Tenant, in.Definition)
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for range 1 + w.rnd.IntN(3) {
-			if !c.Complete {
-				child := pick(w, model.Element(el.ElementID).Children).ID
-				c.Activities = append(c.Activities, commands.Activity{ElementID: child, Variables: w.variables()})
-			}
+		c := &commands.ActivateAdHoc{ElementInstanceID: ids.Join(in.ID, el.Key), Complete: w.chance(25), CancelRemaining: w.chance(25)}
+		if !c.Complete {
+			c.Activities = w.activities(in, el)
 		}
 		return c
 	}
 	scope := pick(w, in.Elements).Key
 	return &commands.SetVariables{Scope: scope, Local: w.chance(30), Variables: w.variables()}
+}
+
+// activities picks some of what an ad-hoc subprocess holds, also what cannot
+// begin.
+func (w *walker) activities(in *Instance, el *Element) []commands.Activity {
+	model, err := w.defs.Model(in.Tenant, in.Definition)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var out []commands.Activity
+	for range 1 + w.rnd.IntN(3) {
+		child := pick(w, model.Element(el.ElementID).Children).ID
+		out = append(out, commands.Activity{ElementID: child, Variables: w.variables()})
+	}
+	return out
 }
 
 // taskListener ends the job of a task listener, which allows, denies or corrects.

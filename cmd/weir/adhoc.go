@@ -16,6 +16,7 @@ func (a *app) activateCommand() *cobra.Command {
 		f := cmd.Flags()
 		f.StringSliceVar(&elements, "element", nil, "element to begin; may be given several times")
 		f.StringVar(&vars, "vars", "", "variables of each of them as JSON, or @file")
+		f.BoolVar(&c.CancelRemaining, "cancel-remaining", false, "end what is active in the subprocess first")
 		f.BoolVar(&c.Complete, "complete", false, "end the subprocess as if its completion condition were true")
 	}, func(id string) (commands.Command, error) {
 		c.ElementInstanceID = id

@@ -33,6 +33,9 @@ func (g *generator) adHoc(s *Scope, depth int) (first, last *Node) {
 		}
 		n.Ext(fmt.Sprintf(`<zeebe:adHoc activeElementsCollection="%s"%s/>`, escape(list), out))
 	}
+	if g.chance(25) { // a worker chooses
+		n.Ext(fmt.Sprintf(`<zeebe:taskDefinition type="%s"/>`, []string{"agent", "agent", "=key"}[g.rnd.IntN(3)]))
+	}
 	if g.chance(30) {
 		n.Attr("ordering", "Sequential")
 	}

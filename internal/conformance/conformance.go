@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/variables"
 )
 
@@ -46,6 +47,19 @@ func (s Step) Option(name string) string {
 		}
 	}
 	return ""
+}
+
+// AdHoc is what the step says as the worker of an ad-hoc subprocess, nil if it
+// says nothing.
+func (s Step) AdHoc() *commands.AdHocResult {
+	r := &commands.AdHocResult{Complete: s.Option("finish") == "true", CancelRemaining: s.Option("cancel") == "true"}
+	for _, id := range strings.FieldsFunc(s.Option("activate"), func(r rune) bool { return r == ',' }) {
+		r.Activities = append(r.Activities, commands.Activity{ElementID: id})
+	}
+	if !r.Complete && !r.CancelRemaining && len(r.Activities) == 0 {
+		return nil
+	}
+	return r
 }
 
 // Nth splits an argument such as "work#2", the second of what is open at an
