@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path"
@@ -132,15 +133,6 @@ func linksTo(traces []string, base string, most int) string {
 	return strings.Join(links, ", ")
 }
 
-// elementName is what people call an element.
-func elementName(e bpmn.ExecutedElement) string {
-	name := string(e.Type)
-	if e.Position != "task" {
-		return fmt.Sprintf("%s (%s)", name, e.Event)
-	}
-	return name
-}
-
 // elementsPage is docs/bpmn.md.
 func elementsPage(shown map[bpmn.ExecutedElement][]string, models modelsByRow, traces []string) string {
 	var b strings.Builder
@@ -182,28 +174,52 @@ element, the dialect of the definition decides, and the answer to the deployment
 	return b.String()
 }
 
-// readmeElements is the table of the README: an element a row.
-func readmeElements(shown map[bpmn.ExecutedElement][]string) string {
-	var b strings.Builder
-	var rows [][]string
-	seen := map[string]int{}
+// readmeElements is the short form for the README: a matrix of the events, and a
+// line with everything else.
+func readmeElements() string {
+	columns := []struct{ element, position, title string }{
+		{"startEvent", "process start", "start"},
+		{"startEvent", "interrupting event subprocess start", "event subprocess"},
+		{"startEvent", "non-interrupting event subprocess start", "… non-interrupting"},
+		{"intermediateCatchEvent", "intermediate", "catch"},
+		{"boundaryEvent", "interrupting boundary", "boundary"},
+		{"boundaryEvent", "non-interrupting boundary", "… non-interrupting"},
+		{"intermediateThrowEvent", "intermediate", "throw"},
+		{"endEvent", "end", "end"},
+	}
+	there := map[[3]string]bool{}
+	var kinds, others []string
 	for _, e := range bpmn.Executed() {
-		name := elementName(e)
-		at := e.Position
-		if at == "task" {
-			at = ""
-		}
-		if i, ok := seen[name]; ok {
-			rows[i][1] += ", " + at
-			if links := linksTo(shown[e], "", 2); links != "" && !strings.Contains(rows[i][2], links) {
-				rows[i][2] = strings.TrimPrefix(rows[i][2]+", "+links, ", ")
-			}
+		kind := cmp.Or(string(e.Event), "none")
+		if e.Position == "task" {
+			others = append(others, "`"+string(e.Type)+"`")
 			continue
 		}
-		seen[name] = len(rows)
-		rows = append(rows, []string{name, at, linksTo(shown[e], "", 3)})
+		there[[3]string{string(e.Type), e.Position, kind}] = true
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
 	}
-	table(&b, []string{"Element", "Position", "Golden traces"}, rows)
+	slices.Sort(kinds)
+	head := []string{"Event"}
+	for _, c := range columns {
+		head = append(head, c.title)
+	}
+	var rows [][]string
+	for _, kind := range kinds {
+		row := []string{kind}
+		for _, c := range columns {
+			mark := ""
+			if there[[3]string{c.element, c.position, kind}] {
+				mark = "✓"
+			}
+			row = append(row, mark)
+		}
+		rows = append(rows, row)
+	}
+	var b strings.Builder
+	table(&b, head, rows)
+	fmt.Fprintf(&b, "Beside the events: %s. With multi-instance, standard loops and compensation where BPMN has them.\n", strings.Join(others, ", "))
 	return b.String()
 }
 

@@ -110,7 +110,7 @@ func build(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	for _, part := range []struct{ page, name, text string }{
-		{"README.md", "elements", readmeElements(shown)},
+		{"README.md", "elements", readmeElements()},
 		{"docs/commands.md", "commands", reference},
 		{"docs/log-format.md", "events", eventTable(docs)},
 	} {
