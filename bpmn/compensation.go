@@ -32,6 +32,7 @@ func (e *Element) CompensationStart() *Element {
 // 2.0.2, 10.7). All others cost nothing.
 func (p *parser) compensable() {
 	asks := map[*Element]bool{}
+	turns := map[*Element]bool{} // transactions whose turns are undone when one is canceled
 	undoes := map[*Element]bool{}
 	for _, e := range p.process.Elements {
 		switch {
@@ -44,6 +45,7 @@ func (p *parser) compensable() {
 			// in a transaction, the scopes around it too.
 			for s := e.Scope; s != nil; s = s.Scope {
 				asks[s] = true
+				turns[s] = kindOf(e) == EventCancel && s.Type == TypeTransaction && s.Loop != nil || turns[s]
 				if s.Type != TypeEventSubProcess && (kindOf(e) != EventCancel || s.Type == TypeTransaction) {
 					break
 				}
@@ -57,7 +59,7 @@ func (p *parser) compensable() {
 		if e.Scope == nil || !isActivity(e.Type) || e.ForCompensation || !undoes[e] || startsCompensation(e) {
 			continue
 		}
-		e.Compensable = asks[e.Scope] || e.Scope.Compensable
+		e.Compensable = asks[e.Scope] || e.Scope.Compensable || turns[e]
 	}
 }
 

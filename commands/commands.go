@@ -44,6 +44,7 @@ const (
 	KindAnswerMessage     Kind = "message.answer"
 	KindStartBuffered     Kind = "message.start_buffered"
 	KindContinueLoop      Kind = "loop.continue"
+	KindRecordEnded       Kind = "instance.record_ended"
 	KindActivateProcesses Kind = "processes.activate"
 	KindThrowMessage      Kind = "message.throw"
 	KindThrowSignal       Kind = "signal.throw"
@@ -251,6 +252,10 @@ type ContinueLoop struct {
 	Key ids.Key `msgpack:"k"`
 }
 
+// RecordEnded goes on with recording the end of what has been interrupted in an
+// instance, where one decision would have written too much.
+type RecordEnded struct{}
+
 // ActivateProcesses tells a partition which versions became the latest.
 type ActivateProcesses struct {
 	Tenant      string                 `msgpack:"t"`
@@ -280,6 +285,7 @@ func (*Correlate) Kind() Kind         { return KindCorrelate }
 func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
 func (*StartBuffered) Kind() Kind     { return KindStartBuffered }
 func (*ContinueLoop) Kind() Kind      { return KindContinueLoop }
+func (*RecordEnded) Kind() Kind       { return KindRecordEnded }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
 func (*BroadcastSignal) Kind() Kind   { return KindBroadcastSignal }
 func (*Evaluate) Kind() Kind          { return KindEvaluate }
@@ -322,6 +328,7 @@ var kinds = map[Kind]struct {
 	KindAnswerMessage:     {internal: true, new: func() Command { return new(AnswerMessage) }},
 	KindStartBuffered:     {internal: true, new: func() Command { return new(StartBuffered) }},
 	KindContinueLoop:      {internal: true, new: func() Command { return new(ContinueLoop) }},
+	KindRecordEnded:       {internal: true, new: func() Command { return new(RecordEnded) }},
 	KindActivateProcesses: {internal: true, new: func() Command { return new(ActivateProcesses) }},
 }
 
@@ -538,6 +545,7 @@ func (*Correlate) Validate() error         { return nil }
 func (*AnswerMessage) Validate() error     { return nil }
 func (*StartBuffered) Validate() error     { return nil }
 func (*ContinueLoop) Validate() error      { return nil }
+func (*RecordEnded) Validate() error       { return nil }
 func (*ActivateProcesses) Validate() error { return nil }
 
 func checkID(field, s string) error {

@@ -101,6 +101,9 @@ func (s *State) apply(t *events.Transition, e events.Event, seq uint64) {
 // applyInstance applies an event of one instance. The cases only sort the events by
 // their type; each has its own function.
 func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event) {
+	if in.Ended != nil && in.recorded(e) {
+		return
+	}
 	switch e := e.(type) {
 	case *events.InstanceStarted: // see applyInstanceStarted
 	case *events.InstanceCompleted:
@@ -117,6 +120,10 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		if e.Waits {
 			must(in.Elements, e.Scope).addToken(e.FlowID)
 		}
+	case *events.ScopeInterrupted:
+		s.applyInterrupted(in, e)
+	case *events.InstanceCanceling:
+		in.applyCanceling(e)
 	case *events.TokensDropped:
 		scope := must(in.Elements, e.Scope)
 		scope.Tokens, scope.Gateways = nil, nil
@@ -194,7 +201,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 }
 
 func (s *State) endInstance(in *Instance, how string) {
-	if len(in.Jobs)+len(in.Timers)+len(in.Subscriptions)+len(in.Tasks)+len(in.Incidents) > 0 || len(in.Elements) != 1 {
+	if len(in.Jobs)+len(in.Timers)+len(in.Subscriptions)+len(in.Tasks)+len(in.Incidents) > 0 || len(in.Elements) != 1 || in.Ended != nil && in.Ended.left() > 0 {
 		panic(corrupt("instance %s ends as %s with things still open", in.ID, how))
 	}
 	delete(s.instances, in.ID)
@@ -221,7 +228,7 @@ func (in *Instance) activated(e *events.ElementActivated) {
 		scope.turnGateway(e)
 	}
 	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought, Reset: e.Reset}
-	if l := scope.turns(); l != nil && (isBody(scope) || e.Type == adHocInner) {
+	if l := scope.turns(); l != nil && (isBody(scope) && e.Type != typeCompensation || e.Type == adHocInner) {
 		in.began(l, el)
 	}
 	in.Elements = add(in.Elements, el)
@@ -246,20 +253,25 @@ func (in *Instance) ended(key ids.Key, completed bool) {
 	if el.Active != 0 {
 		panic(corrupt("element %d ends with %d active inside", key, el.Active))
 	}
-	for name, v := range el.Variables {
-		in.VariableBytes -= variables.SizeOf(name, v)
-	}
 	in.Elements = remove(in.Elements, key)
-	scope := must(in.Elements, el.Scope)
-	scope.Active--
+	in.leaves(el, must(in.Elements, el.Scope), completed)
+}
+
+// leaves takes an element instance that has ended out of what counts it. The
+// scope is nil if it has ended as well.
+func (in *Instance) leaves(el, scope *Element, completed bool) {
+	in.VariableBytes -= sizeOf(el.Variables)
 	if len(in.Completed) > 0 {
-		in.forget(key)
+		in.forget(el.Key)
+	}
+	if scope != nil {
+		scope.Active--
 	}
 	if el.AdHoc != nil {
 		in.VariableBytes -= el.AdHoc.Bytes
 	}
 	switch {
-	case el.Loop == nil:
+	case el.Loop == nil || el.Loop.Turn > 0 && scope == nil:
 	case el.Loop.Turn == 0:
 		in.VariableBytes -= el.Loop.Bytes
 	case completed:

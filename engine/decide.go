@@ -94,6 +94,8 @@ type decider struct {
 	// turns counts the turns of loops that have begun, turnBytes what they will
 	// write.
 	turns, turnBytes int
+	// ended counts the element instances that have been ended one by one.
+	ended int
 	// scriptSteps is what scripts have used of Config.MaxScriptSteps.
 	scriptSteps int64
 	// answered says that the answer has been recorded.
@@ -256,6 +258,8 @@ func (d *decider) decide() *commands.Error {
 		d.startBuffered(homeKey{c.Tenant, c.Name, c.CorrelationKey}, c.ProcessID)
 	case *commands.ActivateAdHoc:
 		rejection = d.decideActivateAdHoc(c)
+	case *commands.RecordEnded:
+		d.decideRecordEnded()
 	case *commands.ContinueLoop:
 		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:
@@ -402,6 +406,9 @@ func (d *decider) instance() (*Instance, *commands.Error) {
 	}
 	if in.Tenant != d.cmd.Tenant {
 		return nil, commands.Reject(commands.CodeTenantMismatch, "instance %s belongs to another tenant than %q", in.ID, d.cmd.Tenant)
+	}
+	if in.canceling() {
+		return nil, commands.Reject(commands.CodeInstanceFinished, "instance %s is being canceled", in.ID)
 	}
 	d.out.Result.InstanceID = string(in.ID)
 	return in, nil

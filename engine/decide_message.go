@@ -139,6 +139,8 @@ func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, h
 			el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
 			d.emit(in.ID, &events.MessageReceived{Key: s.Key, Message: sent.Message})
 			d.caught(in, el, target, s.Part, vars)
+		} else {
+			d.refuse(in, sent.Key)
 		}
 	}
 	home := d.homeOf(sent.Tenant, sent.Name, sent.CorrelationKey)

@@ -24,7 +24,6 @@ var mapRanges = map[string]string{
 	"sortedKeys":                   "the keys are sorted before they are returned",
 	"Instance.Visible":             "fills a map; scopes are walked in order",
 	"Instance.setVariables":        "fills a map and adds up sizes",
-	"Instance.ended":               "adds up sizes",
 	"State.encodeStarts":           "the list is sorted before it is encoded",
 	"State.InstanceIDs":            "the list is sorted",
 	"timerHeap.live":               "adds up counts",

@@ -297,12 +297,12 @@ func (d *decider) arm(in *Instance, catches []armed) {
 // disarm cancels the timers and closes the subscriptions of an element
 // instance.
 func (d *decider) disarm(in *Instance, element ids.Key) {
-	for i := len(in.Timers) - 1; i >= 0; i-- {
+	for i := len(in.Timers) - 1; i >= 0 && in.Timers[i].Key > element; i-- {
 		if t := in.Timers[i]; t.Element == element {
 			d.emit(in.ID, &events.TimerCanceled{Key: t.Key})
 		}
 	}
-	for i := len(in.Subscriptions) - 1; i >= 0; i-- {
+	for i := len(in.Subscriptions) - 1; i >= 0 && in.Subscriptions[i].Key > element; i-- {
 		if s := in.Subscriptions[i]; s.Element == element {
 			d.emit(in.ID, &events.SubscriptionClosed{Key: s.Key})
 			d.leaveHome(in, s)

@@ -143,7 +143,8 @@ func (d *decider) cancels(in *Instance, el *Element) bool {
 }
 
 // canceledBy returns the transaction that a cancel end event ends and the
-// boundary event by which it leaves; nil if there is none.
+// boundary event by which it leaves; nil if there is none. One that runs several
+// times ends with all of its turns: the boundary event is that of its body.
 func (d *decider) canceledBy(in *Instance, el *Element) (*Element, *bpmn.Element) {
 	for key := el.Scope; key != 0; {
 		scope := must(in.Elements, key)
@@ -154,6 +155,9 @@ func (d *decider) canceledBy(in *Instance, el *Element) (*Element, *bpmn.Element
 		}
 		for _, b := range node.Boundary {
 			if b.Event != nil && b.Event.Kind == bpmn.EventCancel {
+				if isTurn(scope, node) {
+					scope = must(in.Elements, scope.Scope)
+				}
 				return scope, b
 			}
 		}
@@ -204,6 +208,14 @@ func (d *decider) compensationDone(in *Instance, el *Element) {
 	}
 	t, boundary := d.canceledBy(in, el)
 	scopes := d.compensationScopes(in, el, func(scope *Element) bool { return scope != t })
+	if isBody(t) {
+		scopes = append(scopes, t.Key)
+		for _, turn := range in.Elements {
+			if turn.Scope == t.Key {
+				scopes = append(scopes, turn.Key)
+			}
+		}
+	}
 	var list []ids.Key
 	for _, c := range in.Completed { // also what completed meanwhile, or others have taken on
 		if slices.Contains(scopes, c.Scope) {

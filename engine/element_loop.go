@@ -465,6 +465,9 @@ func (l *Loop) active(ending int) int {
 // one element instance (0: none).
 func (d *decider) terminateInside(in *Instance, scope *Element, except ids.Key) {
 	rest := min(int(except), 1)
+	if scope.Active == rest || d.endAtOnce(in, scope, except) {
+		return
+	}
 	for i := len(in.Elements) - 1; i > 0 && scope.Active > rest; i-- {
 		if child := in.Elements[i]; child.Scope == scope.Key && child.Key != except {
 			d.terminate(in, child)

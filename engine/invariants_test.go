@@ -151,6 +151,12 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 			waits[element]++
 		}
 	}
+	if in.Ended != nil {
+		waits[events.RootKey]++
+		if in.Ended.left() == 0 {
+			fail("nothing is left to be recorded of what has been interrupted")
+		}
+	}
 	isBoundary := func(target string) bool {
 		node := model.Element(target)
 		return node != nil && (node.Type == bpmn.TypeBoundaryEvent || isEventStart(node))

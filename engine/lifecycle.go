@@ -244,7 +244,7 @@ func (d *decider) take(in *Instance, scope ids.Key, flows []*bpmn.SequenceFlow, 
 
 // gone says whether a scope has ended.
 func (d *decider) gone(in *Instance, scope ids.Key) bool {
-	if d.instances[in.ID] != in {
+	if d.instances[in.ID] != in || in.canceling() {
 		return true
 	}
 	_, active := in.Element(scope)
@@ -266,7 +266,7 @@ func (d *decider) dropTokens(in *Instance, scope ids.Key) {
 // scopeMayBeDone completes a scope in which nothing is active any more.
 func (d *decider) scopeMayBeDone(ref scopeRef) {
 	in := d.instances[ref.instance]
-	if in == nil {
+	if in == nil || in.canceling() {
 		return
 	}
 	el, ok := in.Element(ref.key)
@@ -306,6 +306,9 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 	if el.Key != events.RootKey {
 		d.complete(in, el, d.node(in, el), results)
 		return
+	}
+	if in.Ended != nil {
+		return // it ends when all is recorded
 	}
 	d.completeInstance(in)
 }
@@ -357,6 +360,7 @@ func (d *decider) terminate(in *Instance, el *Element) {
 	d.listenToInterruption(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
+	d.ended++
 	if el.Compensates != 0 {
 		d.afterCompensation(in, el)
 	}
@@ -365,13 +369,14 @@ func (d *decider) terminate(in *Instance, el *Element) {
 // close ends what an element instance has open: its job, user task, incidents,
 // catches and called instance.
 func (d *decider) close(in *Instance, el *Element) {
-	for i := len(in.Jobs) - 1; i >= 0; i-- {
+	// What an element has open is younger than it.
+	for i := len(in.Jobs) - 1; i >= 0 && in.Jobs[i].Key > el.Key; i-- {
 		if j := in.Jobs[i]; j.Element == el.Key {
 			d.withdraw(in, j)
 			d.emit(in.ID, &events.JobCanceled{Key: j.Key})
 		}
 	}
-	for i := len(in.Tasks) - 1; i >= 0; i-- {
+	for i := len(in.Tasks) - 1; i >= 0 && in.Tasks[i].Key > el.Key; i-- {
 		if t := in.Tasks[i]; t.Element == el.Key {
 			d.deleteListened(in, el, t)
 			d.emit(in.ID, &events.UserTaskCanceled{Key: t.Key})
@@ -381,13 +386,17 @@ func (d *decider) close(in *Instance, el *Element) {
 	d.disarm(in, el.Key)
 	if el.Child != "" {
 		if child := d.Instance(el.Child); child != nil {
-			d.cancelInstance(child, "the call activity "+el.ElementID+" of "+string(in.ID)+" was interrupted")
+			d.cancelInstance(child, interruptedCall(in, el))
 		}
 	}
 }
 
+func interruptedCall(in *Instance, el *Element) string {
+	return "the call activity " + el.ElementID + " of " + string(in.ID) + " was interrupted"
+}
+
 func (d *decider) closeIncidents(in *Instance, element ids.Key) {
-	for i := len(in.Incidents) - 1; i >= 0; i-- {
+	for i := len(in.Incidents) - 1; i >= 0 && in.Incidents[i].Key > element; i-- {
 		if inc := in.Incidents[i]; inc.Element == element {
 			d.emit(in.ID, &events.IncidentResolved{Key: inc.Key})
 		}
@@ -396,11 +405,18 @@ func (d *decider) closeIncidents(in *Instance, element ids.Key) {
 
 // cancelInstance ends an instance from outside.
 func (d *decider) cancelInstance(in *Instance, reason string) {
+	if in.canceling() {
+		return
+	}
 	root := in.Elements[0]
 	d.terminateInside(in, root, 0)
 	d.listenToInterruption(in, root)
 	// Tokens that wait before joins of the root scope end with it.
 	d.close(in, root)
+	if in.Ended != nil {
+		d.emit(in.ID, &events.InstanceCanceling{Reason: reason})
+		return
+	}
 	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})
 	d.instanceEnded(in)
 }

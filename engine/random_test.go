@@ -110,6 +110,9 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 	if seed%4 == 0 { // one in which variables do not fit
 		limits.MaxVariablesBytes, limits.MaxInstanceBytes, limits.MaxDecisionBytes = 150, 220, 700
 	}
+	if seed%3 == 0 { // one in which what is interrupted is recorded in parts
+		limits.MaxEnded = 1 + int(seed%5)
+	}
 	w := &walker{
 		cluster: newCluster(t, 1+rnd.IntN(3), limits),
 		t:       t, rnd: rnd, stats: stats, snapshots: map[*member][]snapshot{}, keys: []string{"k1", "k2", "k3"},

@@ -42,6 +42,9 @@ type Config struct {
 	MaxFrameBytes int
 	// MaxSteps bounds how many tokens one command moves. Default 10,000.
 	MaxSteps int
+	// MaxEnded bounds how many element instances one command ends one by one; the
+	// end of more is recorded in parts of that size. Default 1,000.
+	MaxEnded int
 	// MaxTurns bounds how often one multi-instance activity runs. Default
 	// 50,000.
 	MaxTurns int
@@ -70,6 +73,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxInstanceBytes = cmp.Or(c.MaxInstanceBytes, 4<<20)
 	c.MaxDecisionBytes = min(cmp.Or(c.MaxDecisionBytes, 4<<20), c.MaxFrameBytes/2)
 	c.MaxSteps = cmp.Or(c.MaxSteps, 10_000)
+	c.MaxEnded = cmp.Or(c.MaxEnded, 1000)
 	c.MaxTurns = cmp.Or(c.MaxTurns, 50_000)
 	c.MaxScriptSteps = cmp.Or(c.MaxScriptSteps, 50_000_000)
 	c.MaxHops = cmp.Or(c.MaxHops, 1000)
@@ -222,6 +226,8 @@ type Instance struct {
 	Incidents     []*Incident     `msgpack:"in,omitempty"`
 	// Completed are the activities that can be compensated.
 	Completed []*Completed `msgpack:"cp,omitempty"`
+	// Ended is what has been interrupted and is still being recorded; nil: nothing.
+	Ended *Ended `msgpack:"en,omitempty"`
 
 	// touchedMS is when the instance last changed, for passivation. It is no
 	// part of the state.

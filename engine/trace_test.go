@@ -417,6 +417,7 @@ func TestTraces(t *testing.T) {
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
 		sendTraces(), flowableTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
+		endedTraces(), mixedTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {

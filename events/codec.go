@@ -77,6 +77,8 @@ var kinds = map[Kind]spec{
 	"element.completed":     {version: 1, new: func() Event { return new(ElementCompleted) }},
 	"element.terminated":    {version: 1, new: func() Event { return new(ElementTerminated) }},
 	"flow.taken":            {version: 1, new: func() Event { return new(FlowTaken) }},
+	"instance.canceling":    {version: 1, new: func() Event { return new(InstanceCanceling) }},
+	"scope.interrupted":     {version: 1, new: func() Event { return new(ScopeInterrupted) }},
 	"tokens.dropped":        {version: 1, new: func() Event { return new(TokensDropped) }},
 	"variables.set":         {version: 1, new: func() Event { return new(VariablesSet) }},
 	"call.started":          {version: 1, new: func() Event { return new(CallStarted) }},

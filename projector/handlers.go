@@ -30,6 +30,8 @@ func unread() map[events.Kind]string {
 	return map[events.Kind]string{
 		"flow.taken":             "the path of a token; the elements it reached have rows",
 		"tokens.dropped":         "tokens have no rows",
+		"scope.interrupted":      "what has ended in the scope is recorded by events of its own",
+		"instance.canceling":     "instance.canceled follows when all that was inside has been recorded",
 		"escalation.thrown":      "who catches it has a row as an element; history has the event",
 		"loop.started":           "the body and the turns of a loop have rows as elements",
 		"loop.chosen":            "see loop.started",
