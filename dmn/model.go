@@ -11,9 +11,10 @@ import (
 type Dialect uint8
 
 const (
-	// DialectAuto reads a model of the Camunda Modeler or of dmn-js, or with
-	// attributes of camunda, zeebe or flowable, as DialectCamunda and every other
-	// as DialectDMN.
+	// DialectAuto reads a model of the Camunda Modeler or of dmn-js, with
+	// attributes of camunda, zeebe or flowable, or without input data though a
+	// decision that requires nothing reads names, as DialectCamunda and every
+	// other as DialectDMN.
 	DialectAuto Dialect = iota
 	// DialectDMN follows DMN 1.5: a decision sees what it requires, nothing else.
 	DialectDMN

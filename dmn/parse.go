@@ -80,10 +80,42 @@ func (l *loader) dialect(root *node) Dialect {
 	exporter := root.attr("exporter")
 	switch {
 	case strings.HasPrefix(exporter, "Camunda"), strings.HasPrefix(exporter, "dmn-js"),
-		strings.HasPrefix(root.attr("namespace"), camundaNamespace), root.has(camundaNamespace, flowableNamespace):
+		strings.HasPrefix(root.attr("namespace"), camundaNamespace), root.has(camundaNamespace, flowableNamespace),
+		readsUndeclared(root):
 		return DialectCamunda
 	}
 	return DialectDMN
+}
+
+// readsUndeclared says that a model has no input data, and yet a decision that
+// requires nothing reads a name. By the standard that could give null only;
+// written by hand for engines of the Camunda family it is a process variable.
+func readsUndeclared(root *node) bool {
+	if root.child("inputData", "import") != nil {
+		return false
+	}
+	reads := func(n *node) bool {
+		e, err := feel.Compile(n.childText("text"), feel.CompileOptions{Dialect: feel.Camunda})
+		return err == nil && len(e.Variables()) > 0
+	}
+	for _, d := range root.all("decision") {
+		if d.child("informationRequirement", "knowledgeRequirement") != nil {
+			continue
+		}
+		if x := d.child("literalExpression"); x != nil && reads(x) {
+			return true
+		}
+		table := d.child("decisionTable")
+		if table == nil {
+			continue
+		}
+		for _, input := range table.all("input") {
+			if x := input.child("inputExpression"); x != nil && reads(x) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (m *Model) feelDialect() feel.Dialect {
