@@ -189,7 +189,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 		Trigger: e.Trigger, Parent: e.Parent, ParentElement: e.ParentElement, Root: e.Root, Depth: e.Depth,
 		MessageName: e.MessageName, MessageKey: e.MessageKey, StartedMS: t.TimeMS, StartedBy: s.name(e.By),
 		LastKey:  events.RootKey,
-		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process"}},
+		Elements: []*Element{{Key: events.RootKey, ElementID: s.name(e.Definition.ProcessID), Type: "process", Brought: e.Brought}},
 	}
 	if e.Listens || e.Gateway != "" {
 		in.StartElement = s.name(e.StartElement)
@@ -228,6 +228,9 @@ func (in *Instance) activated(e *events.ElementActivated) {
 		scope.turnGateway(e)
 	}
 	el := &Element{Key: e.Key, Scope: e.Scope, ElementID: e.ElementID, Type: e.Type, Brought: e.Brought, Reset: e.Reset}
+	if scope.Brought != nil && scope.Scope == 0 && e.Type == string(bpmn.TypeStartEvent) {
+		el.Brought, scope.Brought = scope.Brought, nil
+	}
 	if l := scope.turns(); l != nil && (isBody(scope) && e.Type != typeCompensation || e.Type == adHocInner) {
 		in.began(l, el)
 	}

@@ -93,6 +93,9 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 	if gateway := start.StartGateway(); gateway != nil {
 		started.Gateway = gateway.ID
 	}
+	if startKeeps(model, start, started.Trigger) {
+		started.Brought, vars = vars, nil
+	}
 	d.emit(id, started)
 	in := d.Instance(id)
 	if start.Initiator != "" {
@@ -115,6 +118,14 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 		return
 	}
 	d.arriveLater(in, events.RootKey, entry(start), nil)
+}
+
+// startKeeps says that what started an instance is the start event's own, and
+// its outputs alone go to the process: so are messages and signals in zeebe
+// models.
+func startKeeps(model *bpmn.Process, start *bpmn.Element, by events.Trigger) bool {
+	return start.Type == bpmn.TypeStartEvent && len(start.Outputs) > 0 && model.Dialect == bpmn.DialectZeebe && start.StartGateway() == nil &&
+		(by == events.TriggerMessage || by == events.TriggerSignal)
 }
 
 func (d *decider) decideCancel(c *commands.CancelInstance) *commands.Error {

@@ -254,7 +254,7 @@ func (d *decider) prepareSubscription(in *Instance, el *Element, node *bpmn.Elem
 	if f != nil {
 		return nil, f
 	}
-	key, f := d.evalText(in, el, def.CorrelationKey)
+	key, f := d.correlationKey(in, el, node, def.CorrelationKey)
 	if f != nil {
 		return nil, f
 	}
@@ -388,4 +388,16 @@ func (d *decider) boundary(in *Instance, el *Element, event *bpmn.Element, resul
 	key := in.nextKey()
 	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: event.ID, Type: string(event.Type)})
 	d.complete(in, must(in.Elements, key), event, results)
+}
+
+// correlationKey evaluates the key of a message. The boundary events of zeebe
+// models read it outside of their activity, whose inputs may have a variable of
+// the same name; what gives no key there is read inside.
+func (d *decider) correlationKey(in *Instance, el *Element, node *bpmn.Element, x *bpmn.Expression) (string, *fault) {
+	if x != nil && node.Type == bpmn.TypeBoundaryEvent && len(el.Variables) > 0 && d.model(in).Dialect == bpmn.DialectZeebe {
+		if key, f := d.evalText(in, must(in.Elements, el.Scope), x); f == nil && key != "" {
+			return key, nil
+		}
+	}
+	return d.evalText(in, el, x)
 }

@@ -54,7 +54,7 @@ var behaviours = map[bpmn.Type]behaviour{
 type passThrough struct{}
 
 func (passThrough) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
-	d.complete(in, el, node, nil)
+	d.complete(in, el, node, el.Brought)
 	return nil
 }
 

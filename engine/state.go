@@ -254,7 +254,8 @@ type Element struct {
 	Reset bool `msgpack:"rs,omitempty"`
 	// Child is the instance that a call activity started.
 	Child ids.Instance `msgpack:"c,omitempty"`
-	// Brought is what the event brought that started an event subprocess which
+	// Brought is what the event brought that started the process, for the
+	// outputs of its start event, or that started an event subprocess which
 	// has something to do before its start event.
 	Brought variables.Document `msgpack:"br,omitempty"`
 	// Came are the parallel multiple events of which some parts have happened.

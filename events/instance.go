@@ -48,6 +48,9 @@ type InstanceStarted struct {
 	// Gateway is the event-based gateway in front of StartElement, through which
 	// the instance begins.
 	Gateway string `msgpack:"ga,omitempty"`
+	// Brought is what the message or signal brought that started the instance,
+	// where the start event's outputs alone hand it over.
+	Brought variables.Document `msgpack:"br,omitempty"`
 }
 
 // InstanceCompleted ends an instance whose root scope has nothing left to do.
