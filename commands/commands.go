@@ -250,6 +250,8 @@ type StartBuffered struct {
 // would have begun too many. Key is the loop's body.
 type ContinueLoop struct {
 	Key ids.Key `msgpack:"k"`
+	// Turns counts those that loops have begun in a row to come here.
+	Turns int `msgpack:"t,omitempty"`
 }
 
 // RecordEnded goes on with recording the end of what has been interrupted in an

@@ -195,6 +195,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 		in.StartElement = s.name(e.StartElement)
 	}
 	s.instances[t.Instance] = in
+	s.joinTree(in)
 	if e.Trigger == events.TriggerCommand {
 		s.answer(t, func(a *Answer) { a.Instance, a.Definition = t.Instance, e.Definition.ID() })
 	}
@@ -205,6 +206,7 @@ func (s *State) endInstance(in *Instance, how string) {
 		panic(corrupt("instance %s ends as %s with things still open", in.ID, how))
 	}
 	delete(s.instances, in.ID)
+	s.leaveTree(in)
 	s.finished.put(in.ID, how)
 }
 

@@ -96,6 +96,10 @@ type decider struct {
 	turns, turnBytes int
 	// ended counts the element instances that have been ended one by one.
 	ended int
+	// calling counts the called instances that have still to begin.
+	calling int
+	// turnsBefore counts those of the commands that led here without a wait.
+	turnsBefore int
 	// scriptSteps is what scripts have used of Config.MaxScriptSteps.
 	scriptSteps int64
 	// answered says that the answer has been recorded.

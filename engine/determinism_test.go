@@ -38,6 +38,7 @@ var mapRanges = map[string]string{
 	"decider.activateStartSignals": "the list is sorted",
 	"decider.startConditionsOf":    "the list is sorted",
 	"State.encodeSignals":          "the lists are sorted before they are encoded",
+	"State.encodeTrees":            "the list is sorted before it is encoded",
 	"copyOf":                       "fills a map",
 	"merged":                       "fills a map",
 }

@@ -21,6 +21,9 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	if in.Depth+1 > d.cfg.MaxCallDepth {
 		return faultf(commands.CodeProcessCallDepth, "call activities are nested deeper than %d", d.cfg.MaxCallDepth)
 	}
+	if f := d.roomToCall(in, 1); f != nil {
+		return f
+	}
 	ref, f := d.calledDefinition(in, el, node.Call)
 	if f != nil {
 		return f
@@ -63,7 +66,9 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	}
 	d.bytes += variables.Size(passed)
 	d.emit(in.ID, &events.CallStarted{Element: el.Key, Child: child})
+	d.calling++
 	d.later(func() {
+		d.calling--
 		if d.gone(in, el.Key) {
 			return // interrupted by something earlier in the same decision
 		}

@@ -210,6 +210,7 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 	if body.AdHoc != nil {
 		turn = adHocInner
 	}
+	calls := node.Type == bpmn.TypeCallActivity
 	for l := body.turns(); l.more() && (!l.Sequential || body.Active == 0); {
 		size := 0
 		switch {
@@ -219,9 +220,20 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 			size = variables.SizeOf(node.Loop.ElementVariable, l.Items[l.Begun])
 		}
 		if d.turns > 0 && (d.turns >= d.cfg.turnsPerDecision() || d.bytes+d.turnBytes+size > d.cfg.MaxDecisionBytes || d.eventBytes > d.cfg.MaxFrameBytes/4) && !l.Standard {
+			if row := d.turnsBefore + d.turns; row > d.cfg.MaxTurnsInRow {
+				d.raise(in, body, events.StepScope, 0, faultf(commands.CodeStepLimit, "loops have begun %d turns in a row without a wait between them", row))
+				break
+			}
 			d.emit(in.ID, &events.LoopPaused{Key: body.Key})
-			d.enqueue(d.cfg.Partition, in.Tenant, in.ID, &commands.ContinueLoop{Key: body.Key})
+			d.enqueue(d.cfg.Partition, in.Tenant, in.ID, &commands.ContinueLoop{Key: body.Key, Turns: d.turnsBefore + d.turns})
 			break
+		}
+		if calls {
+			if f := d.roomToCall(in, 1); f != nil {
+				d.raise(in, body, events.StepScope, 0, f)
+				break
+			}
+			d.calling++
 		}
 		d.turns++
 		d.turnBytes += size
@@ -231,6 +243,9 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 	}
 	for _, key := range begun {
 		d.later(func() {
+			if calls {
+				d.calling--
+			}
 			if d.gone(in, key) {
 				return
 			}
@@ -247,6 +262,7 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 
 // decideContinueLoop goes on with a loop that was paused.
 func (d *decider) decideContinueLoop(c *commands.ContinueLoop) {
+	d.turnsBefore = c.Turns
 	in := d.Instance(d.cmd.Instance)
 	if in == nil {
 		return

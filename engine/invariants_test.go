@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -39,6 +40,7 @@ func checkInvariants(tb testing.TB, m *member) {
 		}
 	}
 	checkSignals(tb, m)
+	checkTrees(tb, m)
 	messages := 0
 	for _, k := range m.live.homes.sorted() {
 		h := m.live.homes.at(k)
@@ -304,5 +306,23 @@ func checkSignals(tb testing.TB, m *member) {
 	}
 	if n != len(open) {
 		tb.Fatalf("partition %s knows %d waits for signals, but its instances have %d", m.id, n, len(open))
+	}
+}
+
+// checkTrees checks the counts of called instances.
+func checkTrees(tb testing.TB, m *member) {
+	tb.Helper()
+	trees := map[ids.Instance]int{}
+	for _, id := range m.live.InstanceIDs() {
+		in, err := DecodeInstance(m.bytesOf(m.live, id))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if in.Parent != "" {
+			trees[in.Root]++
+		}
+	}
+	if !maps.Equal(trees, m.live.trees) {
+		tb.Fatalf("partition %s counts the trees %v, but they are %v", m.id, m.live.trees, trees)
 	}
 }

@@ -106,7 +106,7 @@ func walk(t *testing.T, seed uint64, stats map[string]int) {
 		}
 	}()
 	rnd := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a test is to be the same each time
-	limits := Config{MaxSteps: 200, MaxHops: 3, MaxCallDepth: 3, MaxRecent: 64}
+	limits := Config{MaxSteps: 200, MaxHops: 3, MaxCallDepth: 3, MaxCallTree: 2, MaxRecent: 64}
 	if seed%4 == 0 { // one in which variables do not fit
 		limits.MaxVariablesBytes, limits.MaxInstanceBytes, limits.MaxDecisionBytes = 150, 220, 700
 	}

@@ -69,6 +69,7 @@ type header struct {
 	Signals     []headerSignal    `msgpack:"sg,omitempty"`
 	StartSigs   []headerStartMsg  `msgpack:"ss,omitempty"`
 	StartConds  []headerStartCond `msgpack:"sc,omitempty"`
+	Trees       []headerTree      `msgpack:"tr,omitempty"`
 }
 
 type headerInstance struct {
@@ -165,6 +166,7 @@ func (s *State) EncodeHeader() ([]byte, error) {
 	s.encodeHomes(&h)
 	s.encodeStarts(&h)
 	s.encodeSignals(&h)
+	s.encodeTrees(&h)
 	data, err := encode(&h)
 	if err != nil {
 		return nil, fmt.Errorf("encode header of partition %s: %w", s.cfg.Partition, err)
@@ -309,6 +311,9 @@ func DecodeHeader(cfg Config, loader Loader, data []byte, places []uint64) (*Sta
 		s.startTimers[startTimerKey{t.Tenant, t.ProcessID, t.ElementID}] = t.Timer
 	}
 	s.decodeSignals(&h, shared)
+	for _, t := range h.Trees {
+		s.trees[shared(t.Root)] = t.Active
+	}
 	return s, nil
 }
 

@@ -58,6 +58,12 @@ type Config struct {
 	MaxHops int
 	// MaxCallDepth bounds how deep call activities nest. Default 64.
 	MaxCallDepth int
+	// MaxCallTree bounds how many called instances one outermost instance has
+	// active at a time, at all depths together. Default 10,000.
+	MaxCallTree int
+	// MaxTurnsInRow bounds how many turns loops begin without a wait for anything
+	// else, over all the commands that they are spread over. Default a million.
+	MaxTurnsInRow int
 	// MaxRecent is how many commands and finished instances are remembered for
 	// repeated commands. Default 16,384. It is part of the state: all owners
 	// of a partition must use the same.
@@ -78,6 +84,8 @@ func (c Config) WithDefaults() Config {
 	c.MaxScriptSteps = cmp.Or(c.MaxScriptSteps, 50_000_000)
 	c.MaxHops = cmp.Or(c.MaxHops, 1000)
 	c.MaxCallDepth = cmp.Or(c.MaxCallDepth, 64)
+	c.MaxCallTree = cmp.Or(c.MaxCallTree, 10_000)
+	c.MaxTurnsInRow = cmp.Or(c.MaxTurnsInRow, 1_000_000)
 	c.MaxRecent = cmp.Or(c.MaxRecent, 16_384)
 	return c
 }
@@ -138,6 +146,9 @@ type State struct {
 	startSignals    map[startKey]map[string]startMessage
 	startConditions map[startTimerKey]events.DefinitionRef
 
+	// trees counts the active called instances by outermost instance.
+	trees map[ids.Instance]int
+
 	names map[string]string
 }
 
@@ -163,6 +174,7 @@ func NewState(cfg Config, loader Loader) *State {
 		startSignals:    map[startKey]map[string]startMessage{},
 		startConditions: map[startTimerKey]events.DefinitionRef{},
 
+		trees: map[ids.Instance]int{},
 		names: map[string]string{},
 	}
 }

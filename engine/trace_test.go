@@ -417,7 +417,7 @@ func TestTraces(t *testing.T) {
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
 		sendTraces(), flowableTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
-		endedTraces(), mixedTraces(),
+		endedTraces(), mixedTraces(), limitTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {
