@@ -245,7 +245,6 @@ func waysOut() map[string]string {
 		"variableMappingClass":              "use in and out mappings",
 		"variableMappingDelegateExpression": "use in and out mappings",
 		"skipExpression":                    "put an exclusive gateway in front",
-		"triggerable":                       "put a receive task behind",
 		"formHandlerClass":                  "let the client handle the form",
 		"onTransaction":                     "a listener runs when its step is decided, before that is stored; remove it",
 		"businessCalendarName":              "write the date as an expression",

@@ -82,7 +82,7 @@ func negatives() []negative {
 		{code: CodeIDInvalid, model: inProcess("<startEvent id=\"a&gt;b\"/>"), id: "a>b", line: 3},
 		{code: CodeIDDuplicate, model: definitionsTag + "<message id=\"s\" name=\"m\"/>\n<process id=\"p\" isExecutable=\"true\">\n<startEvent id=\"s\"/></process></definitions>", id: "s", line: 3},
 		{code: CodeReferenceMissing, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\"/>"), id: "f", line: 4},
-		{code: CodeReferenceMissing, model: between(`<receiveTask id="t"/>`), id: "t", line: 3},
+		{code: CodeReferenceMissing, model: between(`<receiveTask id="t"/>`), id: "t", line: 3, opts: Options{Dialect: DialectZeebe}},
 		{code: CodeReferenceMissing, model: inProcess("<startEvent id=\"s\">\n<messageEventDefinition/></startEvent>"), id: "s", line: 4},
 		{code: CodeReferenceUnknown, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/>"), id: "f", line: 4},
 		{code: CodeReferenceUnknown, model: between(`<receiveTask id="t" messageRef="x"/>`), id: "t", line: 3},

@@ -170,6 +170,10 @@ type Element struct {
 	Instantiate bool
 	// ParallelEvents is set for event-based gateways of type Parallel.
 	ParallelEvents bool
+	// Triggered is set for elements that wait for a command which names them:
+	// receive tasks without message, and flowable's triggerable tasks after their
+	// work.
+	Triggered bool
 	// Activation says when a complex gateway takes its waiting tokens.
 	Activation *Expression
 	Listeners  []Listener

@@ -29,7 +29,7 @@ func (p *parser) checkResults(e *Element) {
 	for i := range e.Inputs {
 		m := &e.Inputs[i]
 		takes := m.Source.Program != nil && strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(m.Source.Text, "$#{"), "}")) == m.Target
-		if m.Target != "" && e.Passes(m.Target) && (m.Target == e.ResultVariable || takes && (e.Job != nil || e.UserTask != nil)) {
+		if m.Target != "" && (m.Target == e.ResultVariable || takes && (e.Job != nil || e.UserTask != nil)) && e.Passes(m.Target) {
 			p.report(p.nodes[e], CodeResultLocal,
 				"a result named %q goes into the local variable that the input of that name makes, and ends with it; add an output mapping, rename the input, or deploy with the option %s=outwards", m.Target, settingInputResults)
 		}

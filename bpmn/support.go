@@ -146,6 +146,7 @@ func executedElements() map[element]bool {
 		{TypeScriptTask, eventNone, atTask}:        true,
 		{TypeUserTask, eventNone, atTask}:          true,
 		{TypeReceiveTask, EventMessage, atTask}:    true,
+		{TypeReceiveTask, eventNone, atTask}:       true,
 		{TypeSubProcess, eventNone, atTask}:        true,
 		{TypeAdHocSubProcess, eventNone, atTask}:   true,
 		{TypeCallActivity, eventNone, atTask}:      true,

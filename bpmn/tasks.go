@@ -25,6 +25,7 @@ func (p *parser) serviceTask(n *node, e *Element) {
 		p.flowableDecision(n, e)
 		return
 	}
+	p.triggerable(n, e)
 	if p.implementation(n, n, e) == "" {
 		p.report(n, CodeMissingImplementation,
 			"the %s does not say how it is carried out; give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)",
@@ -146,13 +147,27 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		"the script task has neither a script nor a job type; add <script> with a scriptFormat, or a zeebe:taskDefinition type")
 }
 
-// receiveTask parses a task that waits for a message.
+// receiveTask parses a task that waits for a message. Without one it waits for a
+// command, except in zeebe, which knows none (BPMN 2.0.2, 10.3.3: messageRef is
+// optional).
 func (p *parser) receiveTask(n *node, e *Element) {
-	e.Event = &EventDefinition{Kind: EventMessage}
 	n.attr("operationRef")
-	p.messageRef(n, e.Event)
-	if n.attr("messageRef") == "" && e.Event.MessageName == nil {
-		p.report(n, CodeReferenceMissing, "the receive task names no message; add messageRef")
-	}
 	e.Instantiate = p.boolean(n, "instantiate", false)
+	e.Event = &EventDefinition{Kind: EventMessage}
+	p.messageRef(n, e.Event)
+	if n.attr("messageRef") != "" || e.Event.MessageName != nil {
+		return
+	}
+	switch {
+	case p.dialect == DialectZeebe || e.Instantiate:
+		p.report(n, CodeReferenceMissing, "the receive task names no message; add messageRef")
+	default:
+		e.Event, e.Triggered = nil, true
+	}
+}
+
+// triggerable reads flowable's attribute of that name: the task waits after its
+// work until a command continues it.
+func (p *parser) triggerable(n *node, e *Element) {
+	e.Triggered = p.booleanText(n, "triggerable", p.classic(n, "triggerable"), false)
 }

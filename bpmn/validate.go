@@ -198,6 +198,8 @@ func (p *parser) checkEventGateway(e *Element) {
 	for _, f := range e.Outgoing {
 		t := f.Target
 		switch {
+		case t.Type == TypeReceiveTask && t.Triggered:
+			p.report(p.nodes[t], CodeEventGatewayTarget, "the receive task follows an event-based gateway and names no message; add messageRef")
 		case t.StartQuantity > 1:
 			p.report(p.nodes[t], CodeEventGatewayTarget, "the receive task follows an event-based gateway and cannot wait for several tokens; remove startQuantity")
 		case t.Loop != nil:

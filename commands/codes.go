@@ -25,6 +25,7 @@ const (
 	CodeInstanceNotFound    Code = "instance.not_found"
 	CodeInstanceFinished    Code = "instance.finished"
 	CodeElementNotFound     Code = "element.not_found"
+	CodeElementNotWaiting   Code = "element.not_waiting"
 	CodeJobNotFound         Code = "job.not_found"
 	CodeJobNotActive        Code = "job.not_active"
 	CodeTaskNotFound        Code = "task.not_found"
@@ -83,6 +84,7 @@ func Codes() []Explanation {
 		{CodeInstanceNotFound, "No instance with this id exists in its partition.", "The id, and the tenant.", "Correct the id. Finished instances are found in the read models (`weir instance ID`)."},
 		{CodeInstanceFinished, "The instance has ended; it takes no commands.", "`weir instance ID` for how and when it ended.", "Nothing, if the command was a repeated one."},
 		{CodeElementNotFound, "The element instance is not active.", "`weir instance ID` for the active ones.", "Use the key of an active element instance, or 0 for the instance."},
+		{CodeElementNotWaiting, "The element instance is active, but waits for nothing that `element.trigger` could stand for.", "Its type and state in `weir instance ID`: it may wait for a message, a job or its own incident.", "Trigger only receive tasks without message and tasks with flowable's triggerable; continue others by what they wait for."},
 		{CodeJobNotFound, "The job does not exist any more: it was completed, canceled, or ended with an error.", "The history of the instance.", "Nothing, if another attempt has done the job. Workers drop the job."},
 		{CodeJobNotActive, "The job has failed and waits for its back-off or for its incident to be resolved.", "The job's state and incident.", "Wait for the retry, or resolve the incident."},
 		{CodeTaskNotFound, "The user task does not exist any more: it was completed or canceled.", "The history of the instance.", "Refresh the task list."},

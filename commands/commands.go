@@ -27,6 +27,7 @@ const (
 	KindResolveIncident Kind = "incident.resolve"
 	KindPublishMessage  Kind = "message.publish"
 	KindActivateAdHoc   Kind = "ad_hoc.activate"
+	KindTrigger         Kind = "element.trigger"
 	KindBroadcastSignal Kind = "signal.broadcast"
 	KindEvaluate        Kind = "condition.evaluate"
 )
@@ -314,6 +315,7 @@ var kinds = map[Kind]struct {
 	KindResolveIncident:   {new: func() Command { return new(ResolveIncident) }},
 	KindPublishMessage:    {new: func() Command { return new(PublishMessage) }},
 	KindActivateAdHoc:     {new: func() Command { return new(ActivateAdHoc) }},
+	KindTrigger:           {new: func() Command { return new(Trigger) }},
 	KindBroadcastSignal:   {new: func() Command { return new(BroadcastSignal) }},
 	KindEvaluate:          {new: func() Command { return new(Evaluate) }},
 	KindThrowMessage:      {internal: true, new: func() Command { return new(ThrowMessage) }},
@@ -575,6 +577,8 @@ func Documents(c Command) []variables.Document {
 	case *CompleteTask:
 		return []variables.Document{c.Variables}
 	case *PublishMessage:
+		return []variables.Document{c.Variables}
+	case *Trigger:
 		return []variables.Document{c.Variables}
 	case *BroadcastSignal:
 		return []variables.Document{c.Variables}

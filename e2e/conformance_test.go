@@ -113,6 +113,8 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 			}
 		}
 		err = d.byID(ctx, cmd)
+	case "trigger":
+		err = d.byID(ctx, &commands.Trigger{ElementInstanceID: d.open(tb, "message_subscriptions", target, nth), Variables: step.Variables})
 	case "message":
 		d.settle(tb) // who waits has told the message's home
 		_, err = d.c.PublishMessage(ctx, commands.PublishMessage{
@@ -151,6 +153,8 @@ func (d *liveDriver) byID(ctx context.Context, cmd commands.Command) error {
 	case *commands.ResolveIncident:
 		id = cmd.IncidentID
 	case *commands.ActivateAdHoc:
+		id = cmd.ElementInstanceID
+	case *commands.Trigger:
 		id = cmd.ElementInstanceID
 	}
 	_, err := d.c.ByID(ctx, id, cmd)
@@ -199,8 +203,12 @@ func (d *liveDriver) settle(tb testing.TB) {
 func (d *liveDriver) open(tb testing.TB, table, element string, nth int) string {
 	tb.Helper()
 	d.settle(tb)
-	state := map[string]string{"jobs": "x.state IN ('created','failed')", "user_tasks": "x.state = 'created'", "incidents": "x.state = 'open'", "element_instances": "x.state = 'active' AND x.type = 'adHocSubProcess'"}[table]
-	list := rows[string](tb, d.db, `SELECT x.instance_id || '-' || x.key FROM `+table+` x JOIN instances i ON i.id = x.instance_id WHERE i.tenant = $1 AND x.element_id = $2 AND `+state+` ORDER BY x.instance_id, x.key`, d.tenant, element)
+	key := map[string]string{"message_subscriptions": "element"}[table]
+	if key == "" {
+		key = "key"
+	}
+	state := map[string]string{"message_subscriptions": "x.state = 'open' AND x.kind = 'trigger'", "jobs": "x.state IN ('created','failed')", "user_tasks": "x.state = 'created'", "incidents": "x.state = 'open'", "element_instances": "x.state = 'active' AND x.type = 'adHocSubProcess'"}[table]
+	list := rows[string](tb, d.db, `SELECT x.instance_id || '-' || x.`+key+` FROM `+table+` x JOIN instances i ON i.id = x.instance_id WHERE i.tenant = $1 AND x.element_id = $2 AND `+state+` ORDER BY x.instance_id, x.key`, d.tenant, element)
 	if len(list) < nth {
 		tb.Fatalf("no %s of %s is open", table, element)
 	}

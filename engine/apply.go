@@ -162,6 +162,9 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 	case *events.ConditionAwaited:
 		in.took(e.Key)
 		in.Subscriptions = add(in.Subscriptions, &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Part: e.Part, Kind: forCondition})
+	case *events.TriggerAwaited:
+		in.took(e.Key)
+		in.Subscriptions = add(in.Subscriptions, &Subscription{Key: e.Key, Element: e.Element, Target: e.Target, Kind: forTrigger})
 	case *events.SubscriptionClosed:
 		s.dropSignalWaiter(in, must(in.Subscriptions, e.Key))
 		in.Subscriptions = remove(in.Subscriptions, e.Key)
@@ -169,7 +172,7 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.applyCompensation(e)
 	case *events.PartCame:
 		in.applyPart(e)
-	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.EscalationThrown:
+	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.TriggerReceived, *events.EscalationThrown:
 		// History alone; what follows from it are events of their own.
 	default:
 		panic(corrupt("event %s is not one of an instance", e.Kind()))

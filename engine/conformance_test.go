@@ -184,6 +184,14 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 			}
 		}
 		s.send(id, cmd)
+	case "trigger":
+		id, key := openAt(d, "trigger", target, nth, func(in *Instance) []*Subscription { return in.Subscriptions }, func(x *Subscription) string {
+			if x.Kind != forTrigger {
+				return ""
+			}
+			return x.Target
+		})
+		s.send(id, &commands.Trigger{ElementInstanceID: ids.Join(id, must(s.c.at(id).live.Instance(id).Subscriptions, key).Element), Variables: step.Variables})
 	case "advance":
 		s.advance(target)
 		return ""

@@ -264,6 +264,8 @@ func (d *decider) decide() *commands.Error {
 		rejection = d.decideActivateAdHoc(c)
 	case *commands.RecordEnded:
 		d.decideRecordEnded()
+	case *commands.Trigger:
+		rejection = d.decideTrigger(c)
 	case *commands.ContinueLoop:
 		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:

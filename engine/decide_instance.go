@@ -190,6 +190,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 			return nil
 		}
 		d.complete(in, el, d.node(in, el), inc.Results)
+	case events.StepWork:
+		d.workDone(in, el, d.node(in, el), inc.Results)
 	case events.StepLeave:
 		d.leave(in, el, d.node(in, el))
 	case events.StepTask:

@@ -94,7 +94,7 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 	}
 	d.withdrawUnheld(in, j, c.Worker)
 	d.emit(in.ID, &events.JobCompleted{Key: j.Key, Worker: c.Worker})
-	d.complete(in, el, d.node(in, el), c.Variables)
+	d.workDone(in, el, d.node(in, el), c.Variables)
 	return nil
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // catchEvent is the behaviour of intermediate catch events and receive tasks:
-// they wait for a message or a timer.
+// they wait for a message, a timer, or what else the event says; a receive task
+// without message waits for a command (see awaitTrigger).
 type catchEvent struct{}
 
 func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
@@ -21,6 +22,10 @@ func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 	}
 	if node.Instantiate {
 		d.complete(in, el, node, nil) // its message has started the instance
+		return nil
+	}
+	if node.Triggered {
+		d.awaitTrigger(in, el, node)
 		return nil
 	}
 	armed, f := d.prepareCatches(in, el, []*bpmn.Element{node})

@@ -70,6 +70,6 @@ func (d *decider) finish(in *Instance, el *Element, node *bpmn.Element, b *box, 
 	if f := b.commit(); f != nil {
 		return f
 	}
-	d.complete(in, el, node, results)
+	d.workDone(in, el, node, results)
 	return nil
 }

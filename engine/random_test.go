@@ -340,6 +340,13 @@ func (w *walker) act(in *Instance) commands.Command {
 	case n < 90: // what is not there
 		return &commands.CompleteJob{JobID: ids.Join(in.ID, in.LastKey+1)}
 	}
+	if w.chance(70) {
+		for _, s := range in.Subscriptions {
+			if s.Kind == forTrigger {
+				return &commands.Trigger{ElementInstanceID: ids.Join(in.ID, s.Element), Variables: w.variables()}
+			}
+		}
+	}
 	for _, el := range in.Elements {
 		if el.AdHoc == nil || w.chance(30) {
 			continue

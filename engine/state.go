@@ -370,6 +370,7 @@ const (
 	forMessage   subscription = ""
 	forSignal    subscription = "signal"
 	forCondition subscription = "condition"
+	forTrigger   subscription = "trigger"
 )
 
 // UserTask is an open user task.

@@ -415,6 +415,7 @@ func TestTraces(t *testing.T) {
 		workTraces(), zeebeTraces(),
 		gatewayTraces(), joinTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), quantityTraces(), adHocTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),
+		triggerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
 		sendTraces(), flowableTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
 		endedTraces(), mixedTraces(), limitTraces(),

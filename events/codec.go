@@ -131,6 +131,8 @@ var kinds = map[Kind]spec{
 	"part.came":             {version: 1, new: func() Event { return new(PartCame) }},
 	"condition.met":         {version: 1, new: func() Event { return new(ConditionMet) }},
 	"start_condition.set":   {version: 1, new: func() Event { return new(StartConditionSet) }},
+	"trigger.awaited":       {version: 1, new: func() Event { return new(TriggerAwaited) }},
+	"trigger.received":      {version: 1, new: func() Event { return new(TriggerReceived) }},
 	"command.rejected":      {version: 1, new: func() Event { return new(CommandRejected) }},
 	"command.answered":      {version: 1, new: func() Event { return new(CommandAnswered) }},
 	"outbox.added":          {version: 1, new: func() Event { return new(OutboxAdded) }},

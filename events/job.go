@@ -120,6 +120,8 @@ const (
 	StepTask      Step = "task"      // a listener of a user task
 	// StepArm is an event that happened and cannot be armed again.
 	StepArm Step = "arm"
+	// StepWork is the results of a task that then waits to be triggered.
+	StepWork Step = "work"
 	// StepCompensate is what has completed activities compensated.
 	StepCompensate Step = "compensate"
 )

@@ -192,7 +192,7 @@ func statusOf(code commands.Code) int {
 		return 404
 	case code == commands.CodeVariablesTooLarge, code == commands.CodeDecisionTooLarge:
 		return 413
-	case code == commands.CodeInstanceFinished, code == commands.CodeJobNotActive, code == commands.CodeTaskAssigned,
+	case code == commands.CodeInstanceFinished, code == commands.CodeJobNotActive, code == commands.CodeTaskAssigned, code == commands.CodeElementNotWaiting,
 		code == commands.CodeMessageDuplicate, code == commands.CodeMessageAmbiguous, code == commands.CodeMessageNoReceiver:
 		return 409
 	case code == commands.CodeClockNotAllowed:

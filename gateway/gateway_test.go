@@ -307,6 +307,7 @@ func TestOperations(t *testing.T) {
 			third := newID()
 			c.ok("start", fields{"instance_id": third, "process_id": process})
 			c.fails(http.StatusNotFound, "element.not_found", "activate_ad_hoc", fields{"element_instance_id": third + "-99", "activities": []fields{{"element_id": "x"}}})
+			c.fails(http.StatusNotFound, "element.not_found", "trigger", fields{"element_instance_id": third + "-99"})
 			c.ok("cancel", fields{"instance_id": third, "reason": "enough"})
 			c.idle()
 			states := map[string]int{}

@@ -26,6 +26,7 @@ func (g *Gateway) operations() []operation {
 		op("assign_task", "POST", "/v1/user-tasks/{task_id}/assign", "Assign, claim or unclaim a user task.", g.assignTask),
 		op("update_task", "POST", "/v1/user-tasks/{task_id}/update", "Change the due or follow-up time, candidates, priority and other attributes of a user task.", g.updateTask),
 		op("activate_ad_hoc", "POST", "/v1/element-instances/{element_instance_id}/activate", "Begin activities of an ad-hoc subprocess, or end it.", g.activateAdHoc),
+		op("trigger", "POST", "/v1/element-instances/{element_instance_id}/trigger", "Continue a receive task without message, or a triggerable task.", g.trigger),
 		op("resolve_incident", "POST", "/v1/incidents/{incident_id}/resolve", "Try again what an incident stopped.", g.resolveIncident),
 		op("publish_message", "POST", "/v1/messages", "Publish a message.", g.publishMessage),
 		op("broadcast_signal", "POST", "/v1/signals", "Send a signal to all that wait for it.", g.broadcastSignal),
@@ -42,7 +43,7 @@ func (g *Gateway) operations() []operation {
 		op("incidents", "GET", "/v1/incidents", "List incidents.", g.incidents),
 		op("decisions", "GET", "/v1/decisions", "List versions of decisions.", g.decisions),
 		op("decision_evaluations", "GET", "/v1/decision-evaluations", "List what decisions gave in instances, with the rules that matched.", g.decisionEvaluations),
-		op("subscriptions", "GET", "/v1/message-subscriptions", "List subscriptions to messages, signals and conditions.", g.subscriptions),
+		op("subscriptions", "GET", "/v1/message-subscriptions", "List what element instances wait for: messages, signals, conditions and triggers.", g.subscriptions),
 
 		op("status", "GET", "/v1/status", "Owners, sequences, backlog and lag of each partition.", g.status),
 		long(op("verify", "POST", "/v1/verify", "Check the hash chains, and that the projections equal the fold of the log.", g.verify)),
@@ -419,7 +420,8 @@ func (g *Gateway) incidents(ctx context.Context, r *IncidentsRequest) (any, erro
 	return g.cfg.Queries.Incidents(ctx, projector.IncidentFilter{Tenant: r.orDefault(), ProcessID: r.ProcessID, InstanceID: r.InstanceID, Code: r.Code, State: r.State}, r.page())
 }
 
-// SubscriptionsRequest lists subscriptions to messages, signals and conditions.
+// SubscriptionsRequest lists what element instances wait for: messages, signals,
+// conditions and triggers.
 type SubscriptionsRequest struct {
 	Tenant
 	After

@@ -315,7 +315,12 @@ func (g *generator) step(in *genInstance) *genInstance {
 	case 20:
 		k := in.key()
 		in.subs = append(in.subs, k)
-		switch g.pick(4) {
+		switch g.pick(5) {
+		case 4:
+			emit(&events.TriggerAwaited{Key: k, Element: 2, Target: g.word()})
+			if g.pick(2) == 0 {
+				emit(&events.TriggerReceived{Key: k})
+			}
 		case 0:
 			emit(&events.SignalAwaited{Key: k, Element: 2, Target: g.word(), Name: g.word(), Order: 7})
 			if g.pick(2) == 0 {

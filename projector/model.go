@@ -270,6 +270,10 @@ func (s *step) workEvent(e events.Event) {
 		s.subscribed("signal", e.Key, e.Element, e.Target, e.Name, "")
 	case *events.ConditionAwaited:
 		s.subscribed("condition", e.Key, e.Element, e.Target, "", "")
+	case *events.TriggerAwaited:
+		s.subscribed("trigger", e.Key, e.Element, e.Target, "", "")
+	case *events.TriggerReceived:
+		s.received(e.Key)
 	case *events.SignalReceived:
 		s.received(e.Key, "last_message", string(e.Signal))
 	case *events.ConditionMet:

@@ -228,13 +228,14 @@ func (q *Queries) Messages(ctx context.Context, f MessageFilter, pg Page) (*List
 type SubscriptionFilter struct {
 	Tenant         string
 	InstanceID     string
-	Kind           string // message, signal, condition
+	Kind           string // message, signal, condition, trigger
 	Name           string
 	CorrelationKey string
 	State          string // open, closed
 }
 
-// Subscriptions lists subscriptions to messages, signals and conditions in the order of their ids.
+// Subscriptions lists what element instances wait for (messages, signals,
+// conditions, triggers) in the order of their ids.
 func (q *Queries) Subscriptions(ctx context.Context, f SubscriptionFilter, pg Page) (*List[Subscription], error) {
 	var w where
 	w.equal("tenant", f.Tenant)
@@ -242,10 +243,10 @@ func (q *Queries) Subscriptions(ctx context.Context, f SubscriptionFilter, pg Pa
 	w.equal("correlation_key", f.CorrelationKey)
 	w.equal("instance_id", f.InstanceID)
 	switch f.Kind {
-	case "", "message", "signal", "condition":
+	case "", "message", "signal", "condition", "trigger":
 		w.equal("kind", f.Kind)
 	default:
-		return nil, fault(CodeInvalid, "query subscriptions", "kind: expected message, signal or condition, but got %q", f.Kind)
+		return nil, fault(CodeInvalid, "query subscriptions", "kind: expected message, signal, condition or trigger, but got %q", f.Kind)
 	}
 	switch f.State {
 	case "":

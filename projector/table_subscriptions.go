@@ -8,8 +8,8 @@ import (
 )
 
 // Subscription is a row of the table message_subscriptions: an element instance
-// that waits, or waited, for a message, a signal or a condition, which has no
-// name. LastMessage is the id of the message or signal it got last.
+// that waits, or waited, for a message, a signal, a condition or a trigger; the
+// last two have no name. LastMessage is the id of the message or signal it got last.
 type Subscription struct {
 	ID             string    `json:"id"`
 	InstanceID     string    `json:"instance_id"`
@@ -17,7 +17,7 @@ type Subscription struct {
 	Tenant         string    `json:"tenant"`
 	Element        int64     `json:"element"`
 	ElementID      string    `json:"element_id"`
-	Kind           string    `json:"kind"` // message, signal, condition
+	Kind           string    `json:"kind"` // message, signal, condition, trigger
 	Name           string    `json:"name"`
 	CorrelationKey string    `json:"correlation_key,omitempty"`
 	State          string    `json:"state"` // open, closed
@@ -47,7 +47,7 @@ func newSubscriptions() handler {
 		name: "message_subscriptions",
 		kinds: []events.Kind{
 			"subscription.opened", "subscription.closed", "message.received",
-			"signal.awaited", "signal.received", "condition.awaited", "condition.met",
+			"signal.awaited", "signal.received", "condition.awaited", "condition.met", "trigger.awaited", "trigger.received",
 		},
 		columns:  subscriptionColumns(),
 		key:      inInstanceKey(),
@@ -72,6 +72,10 @@ func newSubscriptions() handler {
 				key, v = e.Key, creates
 			case *events.ConditionMet:
 				key = e.Key
+			case *events.TriggerAwaited:
+				key, v = e.Key, creates
+			case *events.TriggerReceived:
+				key = e.Key
 			}
 			visit(inInstance{at.id(), int64(key)}, v)
 		},
@@ -89,6 +93,10 @@ func newSubscriptions() handler {
 				r.Name = e.Name
 			case *events.ConditionAwaited:
 				opened("condition", e.Element, e.Target)
+			case *events.TriggerAwaited:
+				opened("trigger", e.Element, e.Target)
+			case *events.TriggerReceived:
+				r.Received++
 			case *events.SignalReceived:
 				r.Received++
 				r.LastMessage = string(e.Signal)

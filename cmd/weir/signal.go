@@ -75,7 +75,7 @@ func (a *app) printStarted(r *commands.Result, what string) error {
 func (a *app) subscriptionsCommand() *cobra.Command {
 	var r gateway.SubscriptionsRequest
 	cmd := &cobra.Command{
-		Use: "subscriptions", Short: "List what instances wait for: messages, signals, conditions",
+		Use: "subscriptions", Short: "List what instances wait for: messages, signals, conditions, triggers",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r.Tenant.Tenant = a.tenant
 			return list(a, cmd, "subscriptions", &r, "SUBSCRIPTION ELEMENT KIND NAME KEY STATE OPENED", func(s *projector.Subscription) []string {

@@ -71,7 +71,7 @@ func blocks() []func(g *generator, s *Scope, depth int) (first, last *Node) {
 		(*generator).send,
 		(*generator).inclusive, (*generator).complex, (*generator).implicit,
 		(*generator).undone, (*generator).transaction, (*generator).data,
-		(*generator).multiple, (*generator).places,
+		(*generator).multiple, (*generator).places, (*generator).triggered,
 	}
 }
 

@@ -32,6 +32,7 @@ func examples() map[commands.Kind]string {
 		commands.KindUpdateTask:      `{"task_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-7", "due_ms": 1772355600000, "candidate_groups": ["sales"], "priority": 80}`,
 		commands.KindResolveIncident: `{"incident_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-6", "retries": 1}`,
 		commands.KindActivateAdHoc:   `{"element_instance_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-5", "activities": [{"element_id": "call_customer", "variables": {"topic": "refund"}}]}`,
+		commands.KindTrigger:         `{"element_instance_id": "01M7Y5SE9601B3ZNVHCY3VN7CT-5", "variables": {"approved": true}}`,
 		commands.KindPublishMessage:  `{"name": "payment received", "correlation_key": "A-7", "message_id": "pay-991", "ttl_ms": 3600000, "variables": {"paid": 1500}}`,
 		commands.KindBroadcastSignal: `{"name": "prices changed", "variables": {"list": "2026-02"}}`,
 		commands.KindEvaluate:        `{"variables": {"stock": 3}}`,
