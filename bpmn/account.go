@@ -240,7 +240,6 @@ func zeebeAttributes() map[string]string {
 // does not execute, with what to do instead.
 func waysOut() map[string]string {
 	return map[string]string{
-		"resource":                          "put the text of the script or condition into the model",
 		"decisionRefTenantId":               "the decision is looked up for the tenant of the instance; remove it",
 		"variableMappingClass":              "use in and out mappings",
 		"variableMappingDelegateExpression": "use in and out mappings",

@@ -30,6 +30,7 @@ const (
 	CodeReferenceUnknown = "reference.unknown"
 	CodeReferenceKind    = "reference.kind"
 	CodeReferencePicture = "reference.picture"
+	CodeScriptMissing    = "script.missing"
 	CodeElementRepeated  = "element.repeated"
 	CodeAttributeMissing = "attribute.missing"
 	CodeAttributeValue   = "attribute.value"
@@ -125,6 +126,7 @@ func Codes() []CodeInfo {
 		{CodeReferenceUnknown, e, "A reference names an id that the file does not have.", true},
 		{CodeReferenceKind, e, "A reference names an element of the wrong kind.", true},
 		{CodeReferencePicture, w, "A part of the picture, such as a lane, refers to an id that the file does not have.", true},
+		{CodeScriptMissing, e, "A script names a file that is not part of the deployment.", false},
 		{CodeElementRepeated, e, "A child element that may occur once occurs more often.", true},
 		{CodeAttributeMissing, e, "An attribute or child that execution needs is missing.", false},
 		{CodeAttributeValue, e, "An attribute or text has a value that cannot be used.", false},

@@ -63,7 +63,10 @@ func (p *parser) compile(n *node, lang expression.Language, text string, opts ..
 // dialect of the definition.
 func (p *parser) formal(n *node) *Expression {
 	n.attr("evaluatesToTypeRef")
-	text := n.text()
+	text, ok := p.scriptText(n, p.classic(n, "resource"), n.text())
+	if !ok {
+		return &Expression{Text: text}
+	}
 	if lang := n.attr("language"); lang != "" {
 		return p.inLanguage(n, lang, text)
 	}

@@ -135,7 +135,7 @@ func (p *parser) classicListener(n *node, task bool, events ...string) Listener 
 		if language := k.attr("language"); format == "" {
 			format = language
 		}
-		l.Expression = p.inLanguage(k, format, k.text())
+		l.Expression = p.extensionScript(k, format)
 		return l
 	}
 	p.report(n, CodeMissingImplementation, "the listener does not say what it does; add an expression or script, or remove it")

@@ -120,7 +120,7 @@ func (p *parser) parameter(n *node) *Expression {
 			return composite("map", keys, items)
 		case "script":
 			k.mark = markParsed
-			return p.inLanguage(k, k.attr("scriptFormat"), k.text())
+			return p.extensionScript(k, k.attr("scriptFormat"))
 		}
 	}
 	text := strings.TrimSpace(n.text())
@@ -140,7 +140,7 @@ func (p *parser) listItem(n *node) *Expression {
 		return p.parameter(n)
 	case "script":
 		n.mark = markParsed
-		return p.inLanguage(n, n.attr("scriptFormat"), n.text())
+		return p.extensionScript(n, n.attr("scriptFormat"))
 	}
 	return &Expression{} // unknown: the account of elements reports it
 }

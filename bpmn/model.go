@@ -12,6 +12,9 @@ type Definitions struct {
 	Exporter        string
 	Dialect         Dialect
 	Processes       []*Process // executable and not, in document order
+	// Scripts are the files of the deployment that scripts of the model were read
+	// from, by the names that the model gives them.
+	Scripts []string
 	// Bytes estimates the memory that the parsed model holds, for caches that
 	// are bounded in bytes.
 	Bytes int64

@@ -32,6 +32,9 @@ type Options struct {
 	// which a later version adds do not stop instances that run; what the engine
 	// cannot execute becomes an incident when a token comes to it.
 	Deployed bool
+	// Script returns the text of a script that lies in a file of the deployment,
+	// false if there is none of the name; nil: there is none at all.
+	Script func(name string) (text string, ok bool)
 	// Expressions are the choices for every compilation, such as the functions
 	// that an application names.
 	Expressions []expression.Option

@@ -110,6 +110,7 @@ func (p *parser) scriptTask(n *node, e *Element) {
 	script := n.first(nsModel, "script")
 	format := n.attr("scriptFormat")
 	z := p.zeebeExt(n, "script")
+	resource := p.classic(n, "resource")
 	switch {
 	case z != nil:
 		e.ResultVariable = z.attr("resultVariable")
@@ -122,7 +123,7 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		return
 	case impl != "":
 		return
-	case script != nil && strings.TrimSpace(script.text()) != "":
+	case resource != "" || script != nil && strings.TrimSpace(script.text()) != "":
 		if e.ResultVariable = p.classic(n, "resultVariable"); e.ResultVariable == "" {
 			e.ResultVariable = p.classic(n, "resultVariableName")
 		}
@@ -139,7 +140,13 @@ func (p *parser) scriptTask(n *node, e *Element) {
 			if p.booleanText(n, "autoStoreVariables", p.classic(n, "autoStoreVariables"), false) {
 				opts = append(opts, expression.AutoStore())
 			}
-			e.Script = &ScriptDefinition{Source: p.inLanguage(script, format, script.text(), opts...)}
+			holder, inline := n, ""
+			if script != nil {
+				holder, inline = script, script.text()
+			}
+			if text, ok := p.scriptText(n, resource, inline); ok {
+				e.Script = &ScriptDefinition{Source: p.inLanguage(holder, format, text, opts...)}
+			}
 		}
 		return
 	}

@@ -181,6 +181,18 @@ func (c *Cache) load(ctx context.Context, key cacheKey) (*parsed, error) {
 		return nil, err
 	}
 	as.apply(&opts)
+	scripts := make(map[string]string, len(as.Scripts))
+	for file, sum := range as.Scripts {
+		text, err := c.files.Get(ctx, sum)
+		if err != nil {
+			return nil, fmt.Errorf("script %s: %w", file, err)
+		}
+		scripts[file] = string(text)
+	}
+	opts.Script = func(name string) (string, bool) {
+		text, ok := scripts[name]
+		return text, ok
+	}
 	// The limit on size was the deployment's.
 	opts.MaxBytes = max(opts.MaxBytes, len(content))
 	defs, problems := c.cfg.Parse(name, content, opts)

@@ -16,11 +16,14 @@ type Choices struct {
 	// ClassMap and Settings are those of [bpmn.Options].
 	ClassMap map[string]string `json:"c,omitempty"`
 	Settings map[string]string `json:"s,omitempty"`
+	// Scripts are the digests of the files that a model's scripts were read from,
+	// by the names that the model gives them.
+	Scripts map[string]string `json:"r,omitempty"`
 }
 
-// text is the same for equal class maps and settings, and empty for none.
+// text is the same for equal choices besides the dialect, and empty for none.
 func (c *Choices) text() string {
-	if len(c.ClassMap)+len(c.Settings) == 0 {
+	if len(c.ClassMap)+len(c.Settings)+len(c.Scripts) == 0 {
 		return ""
 	}
 	data, err := json.Marshal(c) // sorts the keys

@@ -227,7 +227,7 @@ func (x *Index) add(seq uint64, d *events.DeploymentCreated) {
 	for _, p := range d.Processes {
 		x.addVersion(processKey{tenant, x.intern(p.ProcessID), false}, p.Version, p.Unchanged, p.Digest, p.VersionTag, version{
 			deployment: n, resource: x.intern(p.Resource), name: x.intern(p.Name), dialect: x.intern(p.Dialect),
-			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings}).text()), requirements: x.intern(""),
+			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings, Scripts: p.Scripts}).text()), requirements: x.intern(""),
 		})
 	}
 	for _, p := range d.Decisions {
@@ -508,7 +508,7 @@ func (x *Index) deployed(row definitionRow) events.DeployedDefinition {
 	return events.DeployedDefinition{
 		ProcessID: x.symbols[p.id], Name: x.symbols[v.name], Version: int(row.version),
 		VersionTag: x.symbols[v.tag], Resource: x.symbols[v.resource], Digest: v.digest.String(),
-		Unchanged: row.unchanged, Dialect: x.symbols[v.dialect], ClassMap: c.ClassMap, Settings: c.Settings,
+		Unchanged: row.unchanged, Dialect: x.symbols[v.dialect], ClassMap: c.ClassMap, Settings: c.Settings, Scripts: c.Scripts,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,8 @@ const (
 	KindBPMN Kind = "bpmn"
 	KindDMN  Kind = "dmn"
 	KindForm Kind = "form"
+	// KindScript is a script that models of the same deployment name.
+	KindScript Kind = "script"
 )
 
 // KindOf tells the kind of a resource by its name; false if it is none.
@@ -42,8 +45,16 @@ func KindOf(name string) (Kind, bool) {
 	case strings.HasSuffix(lower, ".form"):
 		return KindForm, true
 	}
+	for _, ext := range ScriptExtensions() {
+		if strings.HasSuffix(lower, ext) {
+			return KindScript, true
+		}
+	}
 	return "", false
 }
+
+// ScriptExtensions are the endings of the names of scripts.
+func ScriptExtensions() []string { return []string{".js", ".groovy", ".feel", ".juel"} }
 
 // Prepared is a file that can be deployed.
 type Prepared struct {
@@ -166,14 +177,14 @@ func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem
 	kind, ok := KindOf(f.Name)
 	if !ok {
 		return p, []bpmn.Problem{problem(f.Name, CodeResourceUnsupported,
-			"the name tells no kind of resource that can be deployed; use .bpmn, .bpmn20.xml or .xml for BPMN, .dmn for DMN, .form for forms")}
+			"the name tells no kind of resource that can be deployed; use .bpmn, .bpmn20.xml or .xml for BPMN, .dmn for DMN, .form for forms, .js, .groovy, .feel or .juel for scripts")}
 	}
 	if len(f.Content) > opts.MaxFileBytes {
 		return p, []bpmn.Problem{problem(f.Name, CodeResourceTooLarge, fmt.Sprintf("the file has %d bytes, but at most %d are allowed", len(f.Content), opts.MaxFileBytes))}
 	}
 	p.Kind, p.Digest = kind, DigestOf(f.Content)
 	switch kind {
-	case KindForm:
+	case KindForm, KindScript:
 		return p, nil
 	case KindDMN:
 		return prepareDecisions(p, all)
@@ -182,9 +193,20 @@ func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem
 	p.Choices = opts.Choices
 	parse := opts.BPMN
 	p.apply(&parse)
+	scripts := map[string]string{}
+	parse.Script = func(name string) (string, bool) {
+		script, ok := scriptOf(all, name)
+		if ok {
+			scripts[name] = DigestOf(script.Content)
+		}
+		return string(script.Content), ok
+	}
 	defs, problems := opts.Parse(f.Name, f.Content, parse)
 	if defs == nil {
 		return p, problems
+	}
+	if len(scripts) > 0 {
+		p.Scripts = scripts
 	}
 	p.References = defs.References()
 	for _, process := range defs.Processes {
@@ -193,6 +215,19 @@ func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem
 		}
 	}
 	return p, problems
+}
+
+// scriptOf finds the script that a model names. Models may name folders, which
+// the files of a deployment need not have.
+func scriptOf(files []File, name string) (File, bool) {
+	for _, known := range []string{name, path.Base(name)} {
+		for _, f := range files {
+			if kind, ok := KindOf(f.Name); ok && kind == KindScript && f.Name == known {
+				return f, true
+			}
+		}
+	}
+	return File{}, false
 }
 
 func nameFault(name string) string {

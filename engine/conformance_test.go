@@ -3,12 +3,14 @@ package engine
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/expression/timers"
 	"github.com/weir-bpm/weir/ids"
@@ -101,7 +103,16 @@ const bodyType = "multiInstanceBody"
 func (d *conformanceDriver) Deploy(tb testing.TB, files []conformance.File) {
 	tb.Helper()
 	var refs []events.DefinitionRef
+	d.s.c.defs.scripts = map[string]string{}
 	for _, f := range files {
+		if slices.Contains(definitions.ScriptExtensions(), filepath.Ext(f.Name)) {
+			d.s.c.defs.scripts[f.Name] = string(f.Data)
+		}
+	}
+	for _, f := range files {
+		if _, script := d.s.c.defs.scripts[f.Name]; script {
+			continue
+		}
 		if strings.HasSuffix(f.Name, ".dmn") {
 			d.s.c.defs.decide(tb, f.Data)
 			continue

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"slices"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ type catalog struct {
 	// expressions share the runtimes of scripts among all models.
 	expressions []expression.Option
 	settings    map[string]string // of deployments from now on
+	scripts     map[string]string // files that models name
 }
 
 type version struct {
@@ -47,7 +49,10 @@ type version struct {
 
 func (c *catalog) deploy(tb testing.TB, data []byte) []events.DefinitionRef {
 	tb.Helper()
-	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions, Settings: c.settings})
+	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions, Settings: c.settings, Script: func(name string) (string, bool) {
+		text, ok := c.scripts[path.Base(name)]
+		return text, ok
+	}})
 	if bpmn.HasErrors(problems) {
 		tb.Fatalf("the model is refused: %v\n%s", problems, data)
 	}

@@ -37,6 +37,9 @@ type DeployedDefinition struct {
 	// ClassMap and Settings are how the deployment wants the file to be read.
 	ClassMap map[string]string `msgpack:"c,omitempty" json:"class_map,omitempty"`
 	Settings map[string]string `msgpack:"s,omitempty" json:"options,omitempty"`
+	// Scripts are the digests of the files that the model's scripts were read
+	// from, by the names that the model gives them.
+	Scripts map[string]string `msgpack:"k,omitempty" json:"scripts,omitempty"`
 }
 
 // DeployedDecision is a decision of a deployment at its version.

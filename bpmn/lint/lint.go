@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,7 +111,11 @@ type Report struct {
 func Check(files []File, opts bpmn.Options) Report {
 	r := Report{Results: make([]Result, 0, len(files))}
 	for _, f := range files {
-		defs, problems := bpmn.Parse(f.Name, f.Data, opts)
+		own := opts
+		if own.Script == nil {
+			own.Script = scriptsAbove(f.Name, opts)
+		}
+		defs, problems := bpmn.Parse(f.Name, f.Data, own)
 		res := Result{Name: f.Name, Deploys: defs != nil, Problems: problems}
 		if problems == nil {
 			res.Problems = []bpmn.Problem{}
@@ -126,6 +131,29 @@ func Check(files []File, opts bpmn.Options) Report {
 		r.Results = append(r.Results, res)
 	}
 	return r
+}
+
+// scriptsAbove finds the scripts that a model names: in its folder by their last
+// name, or from one of the folders above it by their whole one.
+func scriptsAbove(model string, opts bpmn.Options) func(name string) (string, bool) {
+	limit := int64(opts.WithDefaults().MaxBytes)
+	return func(name string) (string, bool) {
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			return "", false
+		}
+		dir := filepath.Dir(filepath.FromSlash(model))
+		for _, rel := range []string{path.Base(name), name} {
+			for d := dir; ; d = filepath.Dir(d) {
+				if data, err := read(filepath.Join(d, filepath.FromSlash(rel)), limit+1); err == nil {
+					return string(data), int64(len(data)) <= limit
+				}
+				if rel != name || d == filepath.Dir(d) {
+					break
+				}
+			}
+		}
+		return "", false
+	}
 }
 
 // Together adds what only all files together show, when they are checked as one

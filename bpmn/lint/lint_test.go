@@ -3,6 +3,7 @@ package lint_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,5 +159,43 @@ func TestCollectReadsNoMoreThanTheLimit(t *testing.T) {
 	}
 	if _, err := lint.Collect([]string{path + ".missing"}, nil, opts); err == nil {
 		t.Error("a missing file is no error")
+	}
+}
+
+// TestScriptsInFiles looks for scripts in the folder of a model, and above it.
+func TestScriptsInFiles(t *testing.T) {
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	model := func(resource string) string {
+		return `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/>
+<scriptTask id="t" scriptFormat="javascript" camunda:resource="` + resource + `"/></process></definitions>`
+	}
+	write("m/beside.bpmn", model("deployment://some/sum.js"))
+	write("m/above.bpmn", model("scripts/sum.js"))
+	write("m/nowhere.bpmn", model("other.js"))
+	write("m/outside.bpmn", model("../sum.js"))
+	write("m/sum.js", "1 + 1")
+	write("scripts/sum.js", "2 + 2")
+	write("other/other.js", "3 + 3")
+	files, err := lint.Collect([]string{root}, nil, bpmn.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	for _, r := range lint.Check(files, bpmn.Options{}).Results {
+		got[filepath.Base(r.Name)] = r.Deploys
+	}
+	if want := map[string]bool{"beside.bpmn": true, "above.bpmn": true, "nowhere.bpmn": false, "outside.bpmn": false}; !maps.Equal(got, want) {
+		t.Errorf("expected %v, but got %v", want, got)
 	}
 }

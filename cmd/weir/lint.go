@@ -27,8 +27,9 @@ func (a *app) lintCommand() *cobra.Command {
 
 Of folders the files .bpmn, .bpmn20.xml and .bpmn2.xml are checked, at any depth; "-" is
 standard input. Each file is checked on its own, or all as one deployment with
---deployment, which also takes .dmn and .form files and looks for the processes,
-decisions and forms that the models name.
+--deployment, which also takes .dmn, .form and script files and looks for the
+processes, decisions and forms that the models name. Scripts that a model names are
+looked for in its folder and in those above.
 
 Exit codes: 0 everything deploys (there may be warnings), 1 something does not,
 2 the command line is wrong or a file cannot be read.`,
@@ -91,7 +92,7 @@ Exit codes: 0 everything deploys (there may be warnings), 1 something does not,
 func (a *app) modelsToLint(args []string, together bool, opts bpmn.Options) ([]lint.File, error) {
 	extensions := lint.Extensions()
 	if together {
-		extensions = append(extensions, ".dmn", ".form")
+		extensions = append(append(extensions, ".dmn", ".form"), definitions.ScriptExtensions()...)
 	}
 	var files []lint.File
 	var paths []string
