@@ -52,6 +52,8 @@ func (p *parser) account(n *node) {
 	case n.mark == markNone && p.keptOut(n):
 		n.keepOut()
 		return
+	case n.mark == markNone && p.idleElement(n):
+		return
 	case n.mark == markNone:
 		p.report(n, CodeUnsupportedElement, "<%s> is not executed at this place; %s", n.el.FullTag(), p.tables.wayOut("<"+n.name+">"))
 		n.mark = markRefused
@@ -96,6 +98,9 @@ func (p *parser) accountAttr(n *node, a *attr) {
 		return
 	}
 	if known && (!strings.HasPrefix(reason, "only ") || strings.TrimPrefix(reason, "only ") == a.value) {
+		return
+	}
+	if p.idleAttribute(n, a) {
 		return
 	}
 	name := a.name
@@ -241,10 +246,7 @@ func zeebeAttributes() map[string]string {
 func waysOut() map[string]string {
 	return map[string]string{
 		"decisionRefTenantId":               "the decision is looked up for the tenant of the instance; remove it",
-		"variableMappingClass":              "use in and out mappings",
-		"variableMappingDelegateExpression": "use in and out mappings",
 		"skipExpression":                    "put an exclusive gateway in front",
-		"formHandlerClass":                  "let the client handle the form",
 		"onTransaction":                     "a listener runs when its step is decided, before that is stored; remove it",
 		"businessCalendarName":              "write the date as an expression",
 		"processInstanceName":               "an instance has no name; pass it as a variable or business key",
@@ -253,7 +255,6 @@ func waysOut() map[string]string {
 		"<linkedResources>":                 "they belong to a task that has a taskDefinition; put them there",
 		"<publishMessage>":                  "the engine publishes messages of send tasks and of message throw and end events; use one of them",
 		"<mapException>":                    "throw the BPMN error from the worker",
-		"<errorEventDefinition>":            "throw the BPMN error from the worker",
 		"<executionListener>":               "use start or end (beforeAll on a multi-instance activity, start alone on an event-based gateway), or do its work in a task before or after",
 		"<taskListener>":                    "use creating, assigning, updating or completing, or do its work in a task before or after",
 		"<property>":                        "use input and output mappings; a process or subprocess may have data objects with values",

@@ -23,6 +23,11 @@ func (p *parser) callActivity(n *node, e *Element) {
 	case core == "" && zeebe == "":
 		if p.classic(n, "caseRef") != "" {
 			p.report(n, CodeUnsupportedElement, "the call activity calls a CMMN case, which is not executed; call a process")
+			for _, name := range []string{"caseBinding", "caseVersion", "caseTenantId"} {
+				p.classic(n, name)
+			}
+			p.inOut(n, c)
+			p.mappingClass(n)
 			return
 		}
 		p.report(n, CodeCallTarget, "the call activity names no process; add calledElement, or zeebe:calledElement with a processId")
@@ -41,9 +46,19 @@ func (p *parser) callActivity(n *node, e *Element) {
 		p.classicCall(n, e, c)
 	}
 	p.inOut(n, c)
+	p.mappingClass(n)
 	if c.PassAll && len(c.In) > 0 {
 		// With mappings only these count, so that "all" has to be one of them.
 		c.In = append([]Mapping{{All: true}}, c.In...)
+	}
+}
+
+// mappingClass refuses code that passes the variables in and out.
+func (p *parser) mappingClass(n *node) {
+	for _, name := range []string{"variableMappingClass", "variableMappingDelegateExpression"} {
+		if class := p.classic(n, name); class != "" {
+			p.report(n, CodeImplementationClass, "the variables are passed by the Java class or bean %s, which this engine cannot; use in and out mappings", class)
+		}
 	}
 }
 

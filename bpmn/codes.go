@@ -39,6 +39,7 @@ const (
 	CodeUnsupportedEvent     = "unsupported.event"
 	CodeUnsupportedAttribute = "unsupported.attribute"
 	CodeAttributeNoEffect    = "attribute.no_effect"
+	CodeMessageNotSent       = "message.not_sent"
 
 	CodeFlowCrossesScope = "flow.crosses_scope"
 	CodeFlowIncoming     = "flow.incoming"
@@ -125,7 +126,7 @@ func Codes() []CodeInfo {
 		{CodeReferenceMissing, e, "A reference that has to be there is missing.", false},
 		{CodeReferenceUnknown, e, "A reference names an id that the file does not have.", true},
 		{CodeReferenceKind, e, "A reference names an element of the wrong kind.", true},
-		{CodeReferencePicture, w, "A part of the picture, such as a lane, refers to an id that the file does not have.", true},
+		{CodeReferencePicture, w, "A part of the picture, such as a lane, or what only repeats a sequence flow refers to an id that the file does not have.", true},
 		{CodeScriptMissing, e, "A script names a file that is not part of the deployment.", false},
 		{CodeElementRepeated, e, "A child element that may occur once occurs more often.", true},
 		{CodeAttributeMissing, e, "An attribute or child that execution needs is missing.", false},
@@ -134,7 +135,8 @@ func Codes() []CodeInfo {
 		{CodeUnsupportedElement, e, "The engine does not execute this element.", false},
 		{CodeUnsupportedEvent, e, "The engine does not execute this event at this position.", false},
 		{CodeUnsupportedAttribute, e, "The engine does not honour this attribute.", false},
-		{CodeAttributeNoEffect, w, "The model is executed without this attribute, which its author should know.", false},
+		{CodeAttributeNoEffect, w, "The model is executed without this attribute or extension, which its author should know.", false},
+		{CodeMessageNotSent, w, "A message throw event does not say how its message is sent, and sends none.", false},
 
 		{CodeFlowCrossesScope, e, "A sequence flow leaves its process or subprocess (BPMN 2.0.2, 7.6.1).", true},
 		{CodeFlowIncoming, e, "A sequence flow leads to a start or boundary event or an event subprocess.", false},

@@ -87,6 +87,7 @@ func negatives() []negative {
 		{code: CodeScriptMissing, model: between("<scriptTask id=\"t\" scriptFormat=\"javascript\"\n camunda:resource=\"deployment://sum.js\"/>"), id: "t", line: 3},
 		{code: CodeReferenceUnknown, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/>"), id: "f", line: 4},
 		{code: CodeReferenceUnknown, model: between(`<receiveTask id="t" messageRef="x"/>`), id: "t", line: 3},
+		{code: CodeMessageNotSent, model: definitionsTag + "<message id=\"m\" name=\"m\"/><process id=\"p\" isExecutable=\"true\"><startEvent id=\"s\"/><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>\n<endEvent id=\"e\">\n<messageEventDefinition messageRef=\"m\"/></endEvent></process></definitions>", id: "e", line: 3},
 		{code: CodeReferenceUnknown, model: inProcess("<startEvent id=\"s\">\n<outgoing>x</outgoing></startEvent>"), id: "s", line: 4},
 		{code: CodeReferenceUnknown, model: between(`<exclusiveGateway id="t" default="x"/>`), id: "t", line: 3},
 		{

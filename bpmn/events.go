@@ -87,9 +87,11 @@ func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
 // client that starts an instance.
 func (p *parser) startForm(n *node, e *Element) {
 	e.Initiator = p.classic(n, "initiator")
-	for _, name := range []string{"formKey", "formRef", "formRefBinding", "formRefVersion"} {
+	for _, name := range []string{"formKey", "formRef", "formRefVersion"} {
 		p.classic(n, name)
 	}
+	p.binding(n, p.classic(n, "formRefBinding"))
+	p.formHandler(n)
 	if form := p.zeebeExt(n, "formDefinition"); form != nil {
 		form.keepOut()
 	}
@@ -105,6 +107,11 @@ func (p *parser) messageEvent(n *node, e *Element, d *EventDefinition) {
 	}
 	if throws(e.Type) {
 		if !p.publishes(e, d.MessageName, p.nodes[e], n) && p.implementation(p.nodes[e], n, e) == "" {
+			if p.dialect != DialectZeebe {
+				e.SendsNothing = true
+				p.report(n, CodeMessageNotSent, "the message throw event does not say how its message is sent and sends none, as in Camunda 7; give it a job type (camunda:type=\"external\" with a topic), or let the engine publish it (zeebe:publishMessage correlationKey)")
+				return
+			}
 			p.report(n, CodeMissingImplementation,
 				"the message throw event does not say how its message is sent; let the engine publish it (zeebe:publishMessage correlationKey), or give it a job type (zeebe:taskDefinition type, or camunda:type=\"external\" with a topic)")
 		}
@@ -188,8 +195,8 @@ func (p *parser) errorEvent(n *node, e *Element, d *EventDefinition) {
 		}
 		return
 	}
-	if p.ids[ref] == nil && (p.dialect == DialectCamunda || p.dialect == DialectFlowable) {
-		p.report(n, CodeErrorReference, "errorRef names %q, which is no <error> of the file; it is taken as the code itself, as %s does; declare the <error>", ref, p.dialect)
+	if p.ids[ref] == nil && p.dialect != DialectZeebe {
+		p.report(n, CodeErrorReference, "errorRef names %q, which is no <error> of the file; it is taken as the code itself, as Camunda 7 and Flowable do; declare the <error>", ref)
 		d.Code = ref
 		return
 	}

@@ -151,7 +151,7 @@ func (p *parser) classicImpl(n *node) *classicImpl {
 
 func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 	if mapped, ok := p.opts.ClassMap[c.text]; ok && c.kind != "topic" {
-		e.Job = &JobDefinition{Type: constant(strings.TrimPrefix(mapped, "job:")), Headers: p.fields(holder)}
+		e.Job = &JobDefinition{Type: constant(strings.TrimPrefix(mapped, "job:")), Headers: p.fields(holder, e)}
 		return
 	}
 	switch c.kind {
@@ -165,7 +165,7 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 		p.report(holder, CodeImplementationClass,
 			"the element runs the %s %s, which this engine cannot; give it a job type (camunda:type=\"external\" with a topic, or zeebe:taskDefinition) or deploy with --map-class '%s=job:<type>'",
 			what, c.text, c.text)
-		p.fields(holder)
+		p.seeFields(holder)
 	case "expression":
 		e.ServiceExpression = p.expression(holder, DialectCamunda, c.text, expression.Writes())
 	case "builtin", "connector":
@@ -180,17 +180,37 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 		p.report(holder, CodeImplementationBuiltin,
 			"the element needs the %s %q of another engine; give it a job type and let a worker do it, or deploy with --map-class '%s=job:<type>'",
 			c.kind, c.text, c.text)
-		p.fields(holder)
+		p.seeFields(holder)
 	}
 }
 
 func constant(text string) *Expression { return &Expression{Text: text, Constant: text} }
 
+// seeFields marks the fields of a class that is refused.
+func (p *parser) seeFields(n *node) {
+	for _, f := range p.fieldsOf(n) {
+		f.keepOut()
+	}
+}
+
+// fieldsOf returns the fields of an element, or those inside a listener.
+func (p *parser) fieldsOf(n *node) []*node {
+	list := p.classicExts(n, "field")
+	for _, k := range n.kids {
+		if k.name == "field" && isClassic(k.ns) {
+			k.mark = markParsed
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
 // fields reads values injected into a class; for a class that a job type stands
-// in for they are headers.
-func (p *parser) fields(n *node) map[string]string {
+// in for they are headers, and those that are expressions inputs of the element.
+// A listener, which has no inputs, passes none.
+func (p *parser) fields(n *node, e *Element) map[string]string {
 	headers := map[string]string{}
-	for _, f := range p.classicExts(n, "field") {
+	for _, f := range p.fieldsOf(n) {
 		name, value := f.attr("name"), f.attr("stringValue")
 		if text := f.attr("expression"); text != "" {
 			value = text
@@ -202,8 +222,12 @@ func (p *parser) fields(n *node) map[string]string {
 			}
 		}
 		if strings.Contains(value, "${") || strings.Contains(value, "#{") {
+			if e != nil {
+				e.Inputs = append(e.Inputs, Mapping{Target: name, Source: p.expression(f, DialectCamunda, value)})
+				continue
+			}
 			p.report(f, CodeUnsupportedAttribute,
-				"the field %q is an expression, but the headers of a job are constant; make it an input parameter of the task", name)
+				"the field %q is an expression, but the headers of a job are constant; let the worker compute it", name)
 		}
 		headers[name] = value
 	}

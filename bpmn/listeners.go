@@ -105,19 +105,19 @@ func (p *parser) classicListener(n *node, task bool, events ...string) Listener 
 		p.timerEvent(timer, nil, l.Timer)
 	}
 	if mapped, ok := p.opts.ClassMap[class+bean]; ok && class+bean != "" {
-		l.Job = &JobDefinition{Type: constant(strings.TrimPrefix(mapped, "job:")), Headers: p.fields(n)}
+		l.Job = &JobDefinition{Type: constant(strings.TrimPrefix(mapped, "job:")), Headers: p.fields(n, nil)}
 		return l
 	}
 	switch {
 	case strings.HasSuffix(class, ".ScriptExecutionListener") || strings.HasSuffix(class, ".ScriptTaskListener"):
 		// Flowable's own listener class takes the script from its fields.
-		fields := p.fields(n)
+		fields := p.fields(n, nil)
 		l.Expression = p.inLanguage(n, fields["language"], fields["script"])
 		return l
 	case class != "" || bean != "":
 		p.report(n, CodeImplementationClass,
 			"the listener runs %s, which this engine cannot; write it as an expression or script, or deploy with --map-class '%s=job:<type>'", class+bean, class+bean)
-		p.fields(n)
+		p.seeFields(n)
 		return l
 	case text != "":
 		l.Expression = &Expression{Text: text, Constant: text}

@@ -125,8 +125,7 @@ func (p *parser) aggregation(n *node, l *LoopDefinition) {
 	if p.boolean(n, "createOverviewVariable", false) {
 		l.Overview = target
 	}
-	var names []string
-	var values []*Expression
+	var names, values []*Expression
 	for _, k := range n.kids {
 		if k.name != "variable" || !isClassic(k.ns) && k.ns != nsModel {
 			continue
@@ -142,7 +141,7 @@ func (p *parser) aggregation(n *node, l *LoopDefinition) {
 		if text := k.attr("sourceExpression"); text != "" {
 			x = p.expression(k, DialectFlowable, text)
 		}
-		names, values = append(names, name), append(values, x)
+		names, values = append(names, constant(name)), append(values, x)
 	}
 	if len(names) == 0 {
 		p.report(n, CodeAttributeMissing, "<variableAggregation> names no variables; add <variable source=\"…\"/>")

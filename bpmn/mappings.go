@@ -93,34 +93,8 @@ func (p *parser) classicMappings(n *node, name string) []Mapping {
 // text, <list>, <map> or <script>.
 func (p *parser) parameter(n *node) *Expression {
 	for _, k := range n.kids {
-		if !isClassic(k.ns) {
-			continue
-		}
-		switch k.name {
-		case "list":
-			k.mark = markParsed
-			var items []*Expression
-			for _, item := range k.kids {
-				if isClassic(item.ns) {
-					items = append(items, p.listItem(item))
-				}
-			}
-			return composite("list", nil, items)
-		case "map":
-			k.mark = markParsed
-			var keys []string
-			var items []*Expression
-			for _, entry := range k.kids {
-				if entry.name == "entry" && isClassic(entry.ns) {
-					entry.mark = markParsed
-					keys = append(keys, entry.attr("key"))
-					items = append(items, p.parameter(entry))
-				}
-			}
-			return composite("map", keys, items)
-		case "script":
-			k.mark = markParsed
-			return p.extensionScript(k, k.attr("scriptFormat"))
+		if x := p.composed(k); x != nil {
+			return x
 		}
 	}
 	text := strings.TrimSpace(n.text())
@@ -130,26 +104,59 @@ func (p *parser) parameter(n *node) *Expression {
 	return p.expression(n, DialectCamunda, text)
 }
 
-// listItem reads one member of a <list>: a <value>, or another composite.
-func (p *parser) listItem(n *node) *Expression {
+// composed reads a <list>, <map> or <script>, which may hold each other; it is
+// nil for anything else.
+func (p *parser) composed(n *node) *Expression {
+	if !isClassic(n.ns) {
+		return nil
+	}
 	switch n.name {
-	case "value":
+	case "list":
 		n.mark = markParsed
-		n.attr("id")
-		n.attr("name")
-		return p.parameter(n)
+		var items []*Expression
+		for _, item := range n.kids {
+			if isClassic(item.ns) {
+				items = append(items, p.listItem(item))
+			}
+		}
+		return composite("list", nil, items)
+	case "map":
+		n.mark = markParsed
+		keys, items := []*Expression{}, []*Expression{}
+		for _, entry := range n.kids {
+			if entry.name == "entry" && isClassic(entry.ns) {
+				entry.mark = markParsed
+				keys = append(keys, p.expression(entry, DialectCamunda, entry.attr("key")))
+				items = append(items, p.parameter(entry))
+			}
+		}
+		return composite("map", keys, items)
 	case "script":
 		n.mark = markParsed
 		return p.extensionScript(n, n.attr("scriptFormat"))
 	}
+	return nil
+}
+
+// listItem reads one member of a <list>: a <value>, or another composite.
+func (p *parser) listItem(n *node) *Expression {
+	if n.name == "value" {
+		n.mark = markParsed
+		n.attr("id")
+		n.attr("name")
+		return p.parameter(n)
+	}
+	if x := p.composed(n); x != nil {
+		return x
+	}
 	return &Expression{} // unknown: the account of elements reports it
 }
 
-// composite makes one expression of the members of a list or map.
-func composite(kind string, keys []string, items []*Expression) *Expression {
+// composite makes one expression of the members of a list or, with keys, a map.
+func composite(kind string, keys, items []*Expression) *Expression {
 	c := &compositeProgram{keys: keys, items: items}
 	e := &Expression{Text: kind}
-	if len(c.Variables()) == 0 && !slices.ContainsFunc(items, func(i *Expression) bool { return i.Program != nil }) {
+	if computes := func(i *Expression) bool { return i.Program != nil }; !slices.ContainsFunc(items, computes) && !slices.ContainsFunc(keys, computes) {
 		if v, err := c.Eval(&expression.Env{}); err == nil {
 			e.Constant = v
 			return e
@@ -162,35 +169,48 @@ func composite(kind string, keys []string, items []*Expression) *Expression {
 // compositeProgram builds a list, or with keys a map, from the values of its
 // items.
 type compositeProgram struct {
-	keys  []string
+	keys  []*Expression
 	items []*Expression
 }
 
 func (c *compositeProgram) Eval(env *expression.Env) (any, error) {
-	values := make([]any, len(c.items))
-	for i, item := range c.items {
-		v := item.Constant
-		if item.Program != nil {
-			var err error
-			if v, err = item.Program.Eval(env); err != nil {
-				return nil, fmt.Errorf("item %d: %w", i+1, err)
-			}
-		}
-		values[i] = v
+	values, err := evalAll("item", c.items, env)
+	if err != nil || c.keys == nil {
+		return values, err
 	}
-	if c.keys == nil {
-		return values, nil
+	keys, err := evalAll("key", c.keys, env)
+	if err != nil {
+		return nil, err
 	}
 	m := make(map[string]any, len(c.keys))
-	for i, k := range c.keys {
-		m[k] = values[i]
+	for i, k := range keys {
+		name, ok := k.(string)
+		if !ok {
+			return nil, fmt.Errorf("key %d: expected a text, but got %v", i+1, k)
+		}
+		m[name] = values[i]
 	}
 	return m, nil
 }
 
+func evalAll(what string, list []*Expression, env *expression.Env) ([]any, error) {
+	values := make([]any, len(list))
+	for i, item := range list {
+		v := item.Constant
+		if item.Program != nil {
+			var err error
+			if v, err = item.Program.Eval(env); err != nil {
+				return nil, fmt.Errorf("%s %d: %w", what, i+1, err)
+			}
+		}
+		values[i] = v
+	}
+	return values, nil
+}
+
 func (c *compositeProgram) Variables() []string {
 	var names []string
-	for _, item := range c.items {
+	for _, item := range slices.Concat(c.keys, c.items) {
 		if item.Program != nil {
 			names = append(names, item.Program.Variables()...)
 		}

@@ -142,6 +142,10 @@ type Element struct {
 	Call     *CallDefinition
 	Publish  *PublishDefinition // send tasks and message throw events that the engine carries out
 
+	// SendsNothing marks a message throw event that does not say how its message is
+	// sent: it is passed, as in Camunda 7.
+	SendsNothing bool
+
 	// Skip is flowable's skipExpression: where it is true and the instance
 	// enables it, the activity is left at once.
 	Skip *Expression
@@ -274,6 +278,10 @@ type SequenceFlow struct {
 	Target    *Element
 	Condition *Expression // nil: unconditional
 	Listeners []Listener  // run when a token takes the flow
+	// SendsNothing marks a message throw event that does not say how its message is
+	// sent: it is passed, as in Camunda 7.
+	SendsNothing bool
+
 	// Skip is flowable's skipExpression, which stands in for the condition where
 	// the instance enables it.
 	Skip *Expression

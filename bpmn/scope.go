@@ -1,6 +1,10 @@
 package bpmn
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
 
 // flowNode is a row of the table of flow nodes.
 type flowNode struct {
@@ -71,9 +75,8 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 	}
 	p.nodes[e] = n
 	for _, side := range []string{"incoming", "outgoing"} {
-		// The flows themselves say what they connect; these only repeat it.
 		for _, r := range n.all(nsModel, side) {
-			p.reference(r, "<"+side+">", r.text(), "sequenceFlow")
+			p.repeatedFlow(n, r, side)
 		}
 	}
 	e.Properties = p.properties(n)
@@ -90,6 +93,20 @@ func (p *parser) flowNode(n *node, scope *Element, row flowNode) {
 		e.ForCompensation = p.boolean(n, "isForCompensation", false)
 		e.StartQuantity = p.quantity(n, "startQuantity")
 		e.CompletionQuantity = p.quantity(n, "completionQuantity")
+	}
+}
+
+// repeatedFlow checks an <incoming> or <outgoing>. The flows themselves say what
+// they connect, these only repeat it; Camunda 7 and Flowable do not read them.
+func (p *parser) repeatedFlow(n, r *node, side string) {
+	if p.dialect != DialectCamunda && p.dialect != DialectFlowable {
+		p.reference(r, "<"+side+">", r.text(), "sequenceFlow")
+		return
+	}
+	id := strings.TrimSpace(r.text())
+	_, local, _ := strings.Cut(id, ":")
+	if flow := cmp.Or(p.ids[id], p.ids[local]); id != "" && (flow == nil || flow.name != "sequenceFlow") {
+		p.report(r, CodeReferencePicture, "<%s> of <%s> names %q, but the file has no sequence flow of the id; correct it, the flows themselves say what they connect", side, n.name, id)
 	}
 }
 

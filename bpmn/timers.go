@@ -12,6 +12,9 @@ func (p *parser) timerKinds(d *EventDefinition) []timerKind {
 	return []timerKind{
 		{"timeDate", &d.TimerDate, func(text string) error {
 			_, err := timers.ParseDate(text, time.UTC)
+			if err != nil && (p.dialect == DialectCamunda || p.dialect == DialectFlowable) && strings.HasPrefix(text, "P") {
+				_, err = timers.ParseDuration(text) // from now on, as these engines read it
+			}
 			return err
 		}},
 		{"timeDuration", &d.TimerDuration, func(text string) error {

@@ -21,6 +21,7 @@ func (p *parser) userTask(n *node, e *Element) {
 
 	p.taskRange(n, u.Priority)
 	p.form(n, u)
+	p.formHandler(n)
 	u.Owner = p.optional(n, DialectFlowable, p.classic(n, "owner"))
 	u.Category = p.optional(n, DialectFlowable, p.classic(n, "category"))
 	u.IDVariable = p.optional(n, DialectFlowable, p.classic(n, "taskIdVariableName"))
@@ -53,6 +54,13 @@ func (p *parser) taskRange(n *node, e *Expression) {
 	}
 	if i, ok := e.Constant.(int64); ok && (i < 0 || i > 100) {
 		p.report(n, CodeAttributeValue, "the priority is %d; expected 0 to 100", i)
+	}
+}
+
+// formHandler refuses the class that handles the data of a form.
+func (p *parser) formHandler(n *node) {
+	if class := p.classic(n, "formHandlerClass"); class != "" {
+		p.report(n, CodeImplementationClass, "the form is handled by the Java class %s, which this engine cannot; remove it, the client that shows the form handles it", class)
 	}
 }
 

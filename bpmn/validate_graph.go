@@ -105,7 +105,7 @@ func straightThrough(e *Element) bool {
 	case TypeComplexGateway:
 		return e.Activation == nil
 	case TypeThrowEvent:
-		return kindOf(e) == eventNone || kindOf(e) == EventLink
+		return kindOf(e) == eventNone || kindOf(e) == EventLink || kindOf(e) == EventMessage && e.SendsNothing
 	case TypeCatchEvent:
 		return kindOf(e) == EventLink
 	}

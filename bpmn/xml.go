@@ -523,6 +523,9 @@ func (b *builder) build(el *etree.Element, parent *node, scope namespaces) *node
 			continue
 		}
 		at := attr{name: a.Key, value: a.Value}
+		if at.name == "id" && a.Space == "" {
+			at.value = strings.TrimSpace(at.value) // as xsd:ID has it
+		}
 		if a.Space != "" {
 			at.ns = b.resolve(n, scope, a.Space)
 		}

@@ -13,6 +13,10 @@ import (
 type sendTask struct{}
 
 func (sendTask) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
+	if node.SendsNothing {
+		d.complete(in, el, node, nil)
+		return nil
+	}
 	if node.Publish == nil {
 		return behaviours[bpmn.TypeServiceTask].activate(d, in, el, node)
 	}
