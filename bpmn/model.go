@@ -278,10 +278,6 @@ type SequenceFlow struct {
 	Target    *Element
 	Condition *Expression // nil: unconditional
 	Listeners []Listener  // run when a token takes the flow
-	// SendsNothing marks a message throw event that does not say how its message is
-	// sent: it is passed, as in Camunda 7.
-	SendsNothing bool
-
 	// Skip is flowable's skipExpression, which stands in for the condition where
 	// the instance enables it.
 	Skip *Expression
