@@ -226,7 +226,7 @@ func (e *env) logic(d *Decision, vals []feel.Value) (feel.Value, error) {
 		return feel.Null(), nil
 	}
 	f := newFrame(e, nil, e.run.ctx, d.scope.names, vals)
-	if e.model.dialect == DialectCamunda {
+	if e.model.dialect == DialectCamunda || e.run.in.AllVariables {
 		f.outer = processVariables{e}
 	}
 	v, err := d.logic(f)

@@ -30,6 +30,11 @@ type Input struct {
 	// defaults whatever its hit policy, as Camunda 8 does; the standard has an
 	// empty list for COLLECT and 0 for its COUNT.
 	NoMatchIsNull bool
+	// AllVariables lets each decision see all inputs by name, whether it declares
+	// them or not, as Camunda 7, Zeebe and Flowable do and [DialectCamunda] does of
+	// itself; names that are declared come first. In the standard a decision sees
+	// what it requires.
+	AllVariables bool
 	// NoTrace leaves the trace out, for speed.
 	NoTrace bool
 }

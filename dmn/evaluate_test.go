@@ -451,3 +451,35 @@ func TestConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Goal: with AllVariables a decision sees inputs that it does not declare; what it
+// requires comes first.
+func TestAllVariables(t *testing.T) {
+	m := parse(t, `<inputData id="x" name="x"><variable name="x" typeRef="number"/></inputData>
+<decision id="free" name="free"><literalExpression><text>y + 1</text></literalExpression></decision>
+<decision id="needs" name="needs"><informationRequirement><requiredDecision href="#y"/></informationRequirement><literalExpression><text>y + z</text></literalExpression></decision>
+<decision id="y" name="y"><informationRequirement><requiredInput href="#x"/></informationRequirement><literalExpression><text>x * 10</text></literalExpression></decision>
+<decisionService id="service" name="service"><outputDecision href="#free"/></decisionService>`)
+	in := map[string]any{"x": int64(2), "y": int64(5), "z": int64(7)}
+	for _, test := range []struct {
+		name, closed, open string
+	}{
+		{"free", "null", "6"},
+		{"needs", "null", "27"},
+		{"service", "null", "6"},
+	} {
+		for _, all := range []bool{false, true} {
+			res, err := m.Evaluate(test.name, dmn.Input{Variables: in, AllVariables: all})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.closed
+			if all {
+				want = test.open
+			}
+			if got := res.Value.JSON(); got != want {
+				t.Errorf("%s, all %v: got %s, but expected %s", test.name, all, got, want)
+			}
+		}
+	}
+}

@@ -62,7 +62,7 @@ type frame struct {
 	vals   []feel.Value
 	// spread is a context whose entries are names too (filters).
 	spread feel.Value
-	// outer is asked last: the process variables of the Camunda dialect.
+	// outer is asked last: the process variables, where a decision sees all.
 	outer feel.Scope
 }
 

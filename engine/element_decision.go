@@ -73,6 +73,7 @@ func (d *decider) decision(in *Instance, el *Element, def *bpmn.DecisionDefiniti
 		// Zeebe's models ask for null where no rule matches, camunda's and
 		// flowable's for an empty list.
 		NoMatchIsNull: def.MapResult == "",
+		AllVariables:  true,
 	})
 	why := ""
 	if err != nil {

@@ -51,7 +51,7 @@ func (a *app) dmnEvalCommand() *cobra.Command {
 	f.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVar(&f.decision, "decision", "", "id or name (default: the only decision of the file)")
-	fl.StringVar(&f.dialect, "dialect", "auto", "auto, dmn or camunda")
+	fl.StringVar(&f.dialect, "dialect", "auto", "auto, dmn or camunda; with dmn a decision sees only what it requires, as the standard says")
 	fl.StringSliceVar(&f.imports, "import", nil, "files of imported models (default: those that the file's imports locate beside it)")
 	fl.BoolVar(&f.trace, "trace", false, "print how the result came about: decisions, inputs, matched rules, outputs")
 	return cmd
@@ -164,7 +164,7 @@ func (a *app) evaluateDecision(model *dmn.Model, f *decisionFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := model.Evaluate(name, dmn.Input{Variables: doc, Now: now, Location: zone, Seed: f.seed, NoTrace: !f.trace})
+	result, err := model.Evaluate(name, dmn.Input{Variables: doc, Now: now, Location: zone, Seed: f.seed, NoTrace: !f.trace, AllVariables: f.dialect != "dmn"})
 	if err != nil {
 		var de *dmn.Error
 		if errors.As(err, &de) {

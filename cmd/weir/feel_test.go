@@ -85,19 +85,26 @@ func TestDMNEval(t *testing.T) {
 	if err := os.WriteFile(broken, bytes.Replace(data, []byte("&gt;= 1000"), []byte("&gt;= ("), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	undeclared := filepath.Join(dir, "undeclared.dmn")
+	text := `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="g" name="g" namespace="urn:x"><decision id="d" name="d"><literalExpression><text>amount + 1</text></literalExpression></decision></definitions>`
+	if err := os.WriteFile(undeclared, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, tt := range map[string]struct {
 		args []string
 		code int
 		out  string
 		err  []string
 	}{
-		"by id":            {args: []string{example, "--decision", "discount", "--vars", `{"amount": 1200, "customer": "gold"}`}, out: "0.15\n"},
-		"the only one":     {args: []string{example, "--vars", `{"amount": 12, "customer": "new"}`}, out: "0\n"},
-		"unknown":          {args: []string{example, "--decision", "x"}, code: exitUsage, err: []string{"it has: discount"}},
-		"no file":          {args: []string{filepath.Join(dir, "none.dmn")}, code: exitUsage, err: []string{"none.dmn"}},
-		"faulty":           {args: []string{broken}, code: exitUsage, err: []string{broken + ":", "inputEntry", "[dmn.", "cannot be evaluated"}},
-		"dialect":          {args: []string{example, "--dialect", "x"}, code: exitUsage, err: []string{"auto, dmn or camunda"}},
-		"import, no model": {args: []string{example, "--import", os.DevNull}, code: exitUsage, err: []string{"--import"}},
+		"by id":                                {args: []string{example, "--decision", "discount", "--vars", `{"amount": 1200, "customer": "gold"}`}, out: "0.15\n"},
+		"the only one":                         {args: []string{example, "--vars", `{"amount": 12, "customer": "new"}`}, out: "0\n"},
+		"not required":                         {args: []string{undeclared, "--vars", `{"amount": 2}`}, out: "3\n"},
+		"not required, as the standard has it": {args: []string{undeclared, "--dialect", "dmn", "--vars", `{"amount": 2}`}, out: "null\n"},
+		"unknown":                              {args: []string{example, "--decision", "x"}, code: exitUsage, err: []string{"it has: discount"}},
+		"no file":                              {args: []string{filepath.Join(dir, "none.dmn")}, code: exitUsage, err: []string{"none.dmn"}},
+		"faulty":                               {args: []string{broken}, code: exitUsage, err: []string{broken + ":", "inputEntry", "[dmn.", "cannot be evaluated"}},
+		"dialect":                              {args: []string{example, "--dialect", "x"}, code: exitUsage, err: []string{"auto, dmn or camunda"}},
+		"import, no model":                     {args: []string{example, "--import", os.DevNull}, code: exitUsage, err: []string{"--import"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, errOut := run(t, append([]string{"dmn", "eval"}, tt.args...)...)
