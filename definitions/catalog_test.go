@@ -202,7 +202,7 @@ func TestCatalogModel(t *testing.T) {
 	t.Parallel()
 	js, _ := connect(t)
 	w := newWriter(t, js)
-	d := w.deploy(PrepareOptions{Choices: Choices{Dialect: bpmn.DialectZeebe}}, File{"a.bpmn", model("a", "b")}, File{"c.bpmn", model("c")})
+	d := w.deploy(PrepareOptions{Choices: Choices{Dialect: bpmn.DialectCamunda}}, File{"a.bpmn", model("a", "b")}, File{"c.bpmn", model("c")})
 	w.deploy(PrepareOptions{}, File{"c.bpmn", model("c", "d")})
 	c := newCatalog(t, js, CacheConfig{})
 	c.Start()
@@ -215,7 +215,7 @@ func TestCatalogModel(t *testing.T) {
 		version int
 		dialect bpmn.Dialect
 	}{
-		{"a", 1, bpmn.DialectZeebe}, {"b", 1, bpmn.DialectZeebe}, {"c", 1, bpmn.DialectZeebe}, {"c", 2, bpmn.DialectPlain}, {"d", 1, bpmn.DialectPlain},
+		{"a", 1, bpmn.DialectCamunda}, {"b", 1, bpmn.DialectCamunda}, {"c", 1, bpmn.DialectCamunda}, {"c", 2, bpmn.DialectZeebe}, {"d", 1, bpmn.DialectZeebe},
 	} {
 		ref, ok := view.Version("default", want.id, want.version)
 		if !ok {

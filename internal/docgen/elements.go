@@ -91,7 +91,11 @@ func readExamples(root string) (modelsByRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		defs, problems := bpmn.Parse(file, data, bpmn.Options{})
+		beside := func(name string) (string, bool) {
+			text, err := os.ReadFile(filepath.Join(filepath.Dir(file), path.Base(name))) //nolint:gosec // a file of this repository
+			return string(text), err == nil
+		}
+		defs, problems := bpmn.Parse(file, data, bpmn.Options{Script: beside})
 		if defs == nil {
 			return nil, fmt.Errorf("the example %s does not deploy: %v", file, problems)
 		}
