@@ -395,6 +395,7 @@ func (b *box) open(env *expression.Env) {
 		maps.Copy(out, b.made[b.scope])
 		return out
 	}
+	env.Hidden = func(name string) bool { return b.owner(name) != events.RootKey }
 	env.Write = func(name string, v any) { b.write(b.owner(name), name, v) }
 	env.WriteLocal = func(name string, v any) {
 		if b.carries {

@@ -59,6 +59,10 @@ type Env struct {
 	// Local gives the variables of the own scope, for methods such as
 	// execution.getVariableLocal; nil makes these fail.
 	Local func() map[string]any
+	// Hidden says whether a scope inside the process instance has a variable of
+	// the name, for execution.getProcessInstance() of scripts; nil makes these
+	// fail.
+	Hidden func(name string) bool
 	// Task is the user task of a task listener; nil elsewhere.
 	Task *Task
 	// Steps adds up what scripts have used of their budget, also those that

@@ -43,6 +43,7 @@ func (p *scriptProgram) Eval(env *Env) (any, error) {
 			ActivityInstanceID: x.ElementInstanceID, EventName: x.EventName, TransitionID: x.FlowID,
 		},
 	}
+	ctx.Hidden = env.Hidden
 	if env.Local != nil {
 		ctx.Local = script.Map(env.Local())
 	}

@@ -66,6 +66,7 @@ func GroovyFeatures() []Feature {
 		{Name: "Math", Example: "Math.max(amount, 9) + Math.abs(-1) + Math.round(2.5)", Result: "13"},
 		{Name: "println", Example: "println \"a $name\"\nprintln()\nprint('x')\nnull", Result: "null", Note: "collected for the operator; print ends the line too"},
 		{Name: "execution", Example: "execution.setVariable('copy', order.total)\nexecution.getVariable('copy') + amount", Result: "16.5"},
+		{Name: "process instance", Example: "def p = execution.getProcessInstance()\np.setVariable('copy', p.getVariable('amount') + 1)\nexecution.getVariable('copy')", Result: "5", Note: "fails where a nearer scope has a variable of the name"},
 		{Name: "new collections", Example: "def l = new ArrayList()\nl.add(new HashMap())\nl", Result: "[{}]"},
 		{Name: "Date", Example: "new Date(0)", Result: `"1970-01-01T00:00:00.000Z"`, Note: "the time comes from the engine"},
 		{Name: "JsonSlurper, JsonOutput", Example: "import groovy.json.JsonOutput\nimport groovy.json.JsonSlurper\nJsonOutput.toJson(new JsonSlurper().parseText('{\"a\":[1]}'))", Result: `"{\"a\":[1]}"`},

@@ -77,7 +77,7 @@ func TestFeatures(t *testing.T) {
 					t.Fatal(err)
 				}
 				for range 2 { // the second time on the reused runtime
-					v, _, err := p.Eval(&EvalContext{Vars: featureVars()})
+					v, _, err := p.Eval(&EvalContext{Vars: featureVars(), Hidden: func(string) bool { return false }})
 					if err != nil {
 						t.Fatal(err)
 					}

@@ -1071,7 +1071,7 @@ func (p *gParser) knownMethod(e gLeft, name string) bool {
 		return true
 	default:
 		names, err := groovyMethods()
-		return err == nil && names[name]
+		return err == nil && names[name] || slices.Contains(instanceMethods(), name)
 	}
 }
 

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -69,6 +71,9 @@ type EvalContext struct {
 	Local Variables
 	// Execution answers the methods of execution.
 	Execution Execution
+	// Hidden says whether a scope inside the process instance has a variable of the
+	// name, so that another one of the instance is not seen; nil: nobody knows.
+	Hidden func(name string) bool
 	// Objects are further host objects by name.
 	Objects map[string]Object
 	// Now is the time that Date sees; it stands still while a script runs.
@@ -152,6 +157,7 @@ func executionMethods() []string {
 	for _, m := range executionVariableMethods() {
 		names = append(names, m, localTwin(m))
 	}
+	names = append(names, "getProcessInstance")
 	slices.Sort(names)
 	return names
 }
@@ -304,6 +310,12 @@ func (c *call) execution(method string, args []goja.Value) goja.Value {
 		}
 		return goja.Null()
 	}
+	if method == "getProcessInstance" {
+		if c.instance == nil {
+			c.instance = c.hostObject("processInstance", instanceObject{c})
+		}
+		return c.instance
+	}
 	base, local := strings.CutSuffix(method, "Local")
 	name := ""
 	switch base {
@@ -383,6 +395,61 @@ func (c *call) execution(method string, args []goja.Value) goja.Value {
 		stop(CodeInternal, "execution.%s", method)
 	}
 	return goja.Undefined()
+}
+
+// instanceObject is what execution.getProcessInstance() gives: the execution as
+// its process instance sees it.
+type instanceObject struct{ c *call }
+
+// instanceMethods are those methods of execution that its process instance has.
+func instanceMethods() []string {
+	return []string{
+		"getId", "getProcessInstanceId", "getProcessDefinitionId", "getBusinessKey", "getTenantId",
+		"getVariable", "setVariable", "hasVariable",
+	}
+}
+
+// Methods implements [Object].
+func (instanceObject) Methods() []string { return instanceMethods() }
+
+// Call implements [Object].
+func (o instanceObject) Call(method string, args []any) (any, error) {
+	switch method {
+	case "getVariable", "setVariable", "hasVariable":
+	case "getId":
+		method = "getProcessInstanceId"
+		fallthrough
+	default:
+		return executionFields()[method](&o.c.ctx.Execution), nil
+	}
+	name := ""
+	if len(args) > 0 {
+		name, _ = args[0].(string)
+	}
+	_, own := o.c.host.local.writes[name]
+	switch {
+	case name == "":
+		return nil, errors.New("the name of a variable is expected as text")
+	case o.c.ctx.Hidden == nil:
+		return nil, errors.New("the variables of the process instance are not at hand here; use execution")
+	case own || o.c.ctx.Hidden(name):
+		return nil, fmt.Errorf("a scope inside the process instance has a variable %q too, which hides that of the instance; use execution, or another name", name)
+	case method == "setVariable":
+		v := any(nil)
+		if len(args) > 1 {
+			v = args[1]
+		}
+		o.c.write(name, o.c.toJS(v), false)
+		return nil, nil
+	}
+	v, ok := o.c.lookup(name)
+	if method == "hasVariable" || !ok {
+		if method == "hasVariable" {
+			return ok, nil
+		}
+		return nil, nil
+	}
+	return o.c.fromJS(v, name), nil
 }
 
 func first(args []goja.Value) goja.Value {

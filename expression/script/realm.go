@@ -66,6 +66,7 @@ type call struct {
 	random       uint64
 	arity        map[*goja.Object]int64 // parameters of Groovy closures
 	hosts        map[*goja.Object]bool  // objects made by hostObject
+	instance     goja.Value             // see instanceObject
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

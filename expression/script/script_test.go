@@ -168,6 +168,7 @@ func TestExecutionMethods(t *testing.T) {
 		"hasVariables":          {"execution.hasVariables()", true},
 		"hasVariablesLocal":     {"execution.hasVariablesLocal()", true},
 		"removeVariables":       {"execution.removeVariables(['a']); execution.getVariableNames()", []any{"b", "l"}},
+		"getProcessInstance":    {"const p = execution.getProcessInstance(); [p.getId() === execution.getProcessInstanceId(), p.businessKey === execution.businessKey]", []any{true, true}},
 		"removeVariablesLocal":  {"execution.removeVariablesLocal(); execution.getVariableNamesLocal()", []any{}},
 	}
 	for name, want := range cases {
@@ -376,6 +377,41 @@ func TestGroovyAttacks(t *testing.T) {
 		}
 		if took := time.Since(start); took > 4*time.Second {
 			t.Errorf("%.60q took %v", source, took)
+		}
+	}
+}
+
+// The process instance of an execution has the variables that no nearer scope
+// hides; what it cannot tell apart is an error.
+func TestProcessInstance(t *testing.T) {
+	hidden := func(name string) bool { return name == "near" }
+	for _, tt := range []struct {
+		format, source string
+		hidden         func(string) bool
+		want           any
+		err            string
+		writes         map[string]any
+	}{
+		{"groovy", "def p = execution.getProcessInstance()\ndef int sum = p.getVariable('a')\np.setVariable('a', sum + 2)\nexecution.getVariable('a') + a", hidden, int64(6), "", map[string]any{"a": int64(3)}},
+		{"js", "const p = execution.getProcessInstance(); execution.setVariable('n', 1); [p.getVariable('n'), p.hasVariable('n'), p.hasVariable('m'), p.getVariable('m')]", hidden, []any{int64(1), true, false, nil}, "", map[string]any{"n": int64(1)}},
+		{"js", "execution.getProcessInstance().getVariable('near')", hidden, nil, "a scope inside", nil},
+		{"js", "execution.setVariableLocal('x', 1); execution.getProcessInstance().setVariable('x', 2)", hidden, nil, "hides that of the instance", nil},
+		{"js", "execution.getProcessInstance().getVariable(1)", hidden, nil, "as text", nil},
+		{"js", "execution.getProcessInstance().getVariable('a')", nil, nil, "not at hand", nil},
+	} {
+		p, err := Compile(tt.format, tt.source, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, writes, err := p.Eval(&EvalContext{Vars: Map{"a": int64(1), "near": int64(2)}, Hidden: tt.hidden})
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%s: expected an error with %q, but got %v, %v", tt.source, tt.err, got, err)
+			}
+			continue
+		}
+		if err != nil || !same(tt.want, got) || !same(any(map[string]any(tt.writes)), any(map[string]any(writes))) {
+			t.Errorf("%s: got %v and %v, %v", tt.source, got, writes, err)
 		}
 	}
 }
