@@ -88,7 +88,10 @@ func juelSection(b *strings.Builder) {
 }
 
 func scriptSection(b *strings.Builder) {
-	b.WriteString("## Scripts\n\n### Formats\n\n")
+	b.WriteString("## Scripts\n\n" +
+		"A script stands in the model or, with `camunda:resource`, in a file of the same deployment: `weir deploy order.bpmn total.js`. " +
+		"`deployment://`, `classpath://` and folders in front of the name do not matter. A version keeps the scripts that it was deployed with; " +
+		"another text of a script makes another version.\n\n### Formats\n\n")
 	var rows [][]string
 	for _, f := range script.Formats() {
 		rows = append(rows, []string{code(f.Name), f.Language, string(f.Support), f.Note})
