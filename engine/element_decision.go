@@ -44,8 +44,8 @@ func (d *decider) evaluateDecision(in *Instance, el *Element, node *bpmn.Element
 	made := &events.DecisionEvaluated{Element: el.Key, ElementID: el.ElementID, Decision: ref}
 	describeDecision(made, result)
 	local := d.box(in, el.Key)
-	if def.MapResult != "" && len(node.Outputs) > 0 {
-		// Camunda 7 lets outputs see the whole result under this name.
+	if def.MapResult != "" && len(node.Outputs)+len(node.Listeners) > 0 {
+		// Camunda 7 lets outputs and listeners see the whole result under this name.
 		local.write(el.Key, "decisionResult", asList(result.List()))
 		if f := d.fitsLocal(in, el.Key, local.made[el.Key]); f != nil {
 			return f

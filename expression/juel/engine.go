@@ -147,7 +147,7 @@ func scopeMethods(k kinds, receiver string, scope func(c *invocation) *Execution
 			}
 			return m, err
 		}),
-		on("getVariableNames", "", "the names of all variables in ascending order", "getVariableNames().size()", "9", func(c *invocation, e *Execution) (any, error) { return names(c, e.Variables) }),
+		on("getVariableNames", "", "the names of all variables in ascending order", "getVariableNames().size()", "10", func(c *invocation, e *Execution) (any, error) { return names(c, e.Variables) }),
 		on("getVariableLocal", "name", "the variable of this scope alone, or null", "getVariableLocal('amount')", "null", func(c *invocation, e *Execution) (any, error) {
 			v, _, err := local(c, e)
 			return v, err

@@ -960,3 +960,22 @@ func TestRepeatedWork(t *testing.T) {
 		}
 	}
 }
+
+func TestDecisionResults(t *testing.T) {
+	const none, one, several = `[]`, `[{"risk": "high", "score": 7}]`, `[{"risk": "high"}, {"risk": "low"}, {"other": true}]`
+	for _, tt := range []struct{ text, result, want string }{
+		{"${decisionResult.getSingleResult()}", none, "null"},
+		{"${decisionResult.getSingleResult().score + 1}", one, "8"},
+		{"${decisionResult.getSingleResult()}", several, "error juel.arguments"},
+		{"${decisionResult.getSingleEntry()}", one, "error juel.arguments"},
+		{"${decisionResult.getSingleEntry()}", none, "null"},
+		{"${decisionResult.getFirstResult()}", none, "null"},
+		{"${decisionResult.getFirstResult().risk}", several, `"high"`},
+		{"${decisionResult.collectEntries('risk')}", several, `["high","low"]`},
+		{"${decisionResult.getResultList().size()}", several, "3"},
+	} {
+		if got := eval(t, tt.text, `{"decisionResult": `+tt.result+`}`); got != tt.want {
+			t.Errorf("%s of %s: got %s, but expected %s", tt.text, tt.result, got, tt.want)
+		}
+	}
+}

@@ -95,7 +95,7 @@ type library struct {
 var builtins = sync.OnceValue(func() *library {
 	l := &library{methods: map[string][]*method{}, functions: map[string]*method{}}
 	for _, rows := range [][]method{
-		textMethods(), patternMethods(), listMethods(), objectMethods(), numberMethods(), dateMethods(), valueMethods(), jsonMethods(),
+		textMethods(), patternMethods(), listMethods(), objectMethods(), numberMethods(), dateMethods(), valueMethods(), jsonMethods(), decisionMethods(),
 		executionMethods(), taskMethods(), elementMethods(),
 		functions(), variableFunctions(), timeBean(), textBean(), mathBean(), listBean(),
 	} {
@@ -140,8 +140,9 @@ func TableContext() *EvalContext {
 	vars := map[string]any{
 		"amount": int64(250), "price": apd.New(1995, -2), "customer": map[string]any{"name": "Ada", "vip": true, "tags": []any{"a", "b"}},
 		"items": []any{"pen", "ink", "pen"}, "status": "open", "due": "2026-03-31T12:00:00+02:00", "nothing": nil,
-		"order": map[string]any{"id": int64(7), "lines": []any{map[string]any{"sku": "pen", "count": int64(2)}}},
-		"json":  `{"name":"Ada","age":36,"tags":["a","b"],"none":null}`,
+		"order":          map[string]any{"id": int64(7), "lines": []any{map[string]any{"sku": "pen", "count": int64(2)}}},
+		"decisionResult": []any{map[string]any{"risk": "high"}},
+		"json":           `{"name":"Ada","age":36,"tags":["a","b"],"none":null}`,
 	}
 	loc := time.FixedZone("", 3600)
 	ex := &Execution{
