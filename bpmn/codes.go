@@ -31,6 +31,7 @@ const (
 	CodeReferenceKind    = "reference.kind"
 	CodeReferencePicture = "reference.picture"
 	CodeScriptMissing    = "script.missing"
+	CodeScriptEmpty      = "script.empty"
 	CodeElementRepeated  = "element.repeated"
 	CodeAttributeMissing = "attribute.missing"
 	CodeAttributeValue   = "attribute.value"
@@ -128,6 +129,7 @@ func Codes() []CodeInfo {
 		{CodeReferenceKind, e, "A reference names an element of the wrong kind.", true},
 		{CodeReferencePicture, w, "A part of the picture, such as a lane, or what only repeats a sequence flow refers to an id that the file does not have.", true},
 		{CodeScriptMissing, e, "A script names a file that is not part of the deployment.", false},
+		{CodeScriptEmpty, w, "A script task of a camunda model has an empty script.", false},
 		{CodeElementRepeated, e, "A child element that may occur once occurs more often.", true},
 		{CodeAttributeMissing, e, "An attribute or child that execution needs is missing.", false},
 		{CodeAttributeValue, e, "An attribute or text has a value that cannot be used.", false},

@@ -84,6 +84,7 @@ func negatives() []negative {
 		{code: CodeReferenceMissing, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\"/>"), id: "f", line: 4},
 		{code: CodeReferenceMissing, model: between(`<receiveTask id="t"/>`), id: "t", line: 3, opts: Options{Dialect: DialectZeebe}},
 		{code: CodeReferenceMissing, model: inProcess("<startEvent id=\"s\">\n<messageEventDefinition/></startEvent>"), id: "s", line: 4},
+		{code: CodeScriptEmpty, model: between("<scriptTask id=\"t\" scriptFormat=\"groovy\" camunda:asyncBefore=\"true\">\n<script></script></scriptTask>"), id: "t", line: 4},
 		{code: CodeScriptMissing, model: between("<scriptTask id=\"t\" scriptFormat=\"javascript\"\n camunda:resource=\"deployment://sum.js\"/>"), id: "t", line: 3},
 		{code: CodeReferenceUnknown, model: inProcess("<startEvent id=\"s\"/>\n<sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"x\"/>"), id: "f", line: 4},
 		{code: CodeReferenceUnknown, model: between(`<receiveTask id="t" messageRef="x"/>`), id: "t", line: 3},

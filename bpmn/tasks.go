@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/weir-bpm/weir/expression"
@@ -122,6 +123,11 @@ func (p *parser) scriptTask(n *node, e *Element) {
 		}
 		return
 	case impl != "":
+		return
+	case script != nil && resource == "" && format != "" && strings.TrimSpace(script.text()) == "" && p.dialect == DialectCamunda:
+		e.ResultVariable = cmp.Or(p.classic(n, "resultVariable"), p.classic(n, "resultVariableName"))
+		e.Script = &ScriptDefinition{Source: &Expression{}}
+		p.report(script, CodeScriptEmpty, "the script is empty and gives null; write it, or remove the task")
 		return
 	case resource != "" || script != nil && strings.TrimSpace(script.text()) != "":
 		if e.ResultVariable = p.classic(n, "resultVariable"); e.ResultVariable == "" {

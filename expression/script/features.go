@@ -65,6 +65,7 @@ func GroovyFeatures() []Feature {
 		{Name: "times", Example: "def n = 0\n3.times { n += it }\nn", Result: "3"},
 		{Name: "Math", Example: "Math.max(amount, 9) + Math.abs(-1) + Math.round(2.5)", Result: "13"},
 		{Name: "println", Example: "println \"a $name\"\nprintln()\nprint('x')\nnull", Result: "null", Note: "collected for the operator; print ends the line too"},
+		{Name: "System", Example: "System.out.println(name)\nSystem.currentTimeMillis() == new Date().getTime()", Result: "true", Note: "as println; the time comes from the engine"},
 		{Name: "execution", Example: "execution.setVariable('copy', order.total)\nexecution.getVariable('copy') + amount", Result: "16.5"},
 		{Name: "process instance", Example: "def p = execution.getProcessInstance()\np.setVariable('copy', p.getVariable('amount') + 1)\nexecution.getVariable('copy')", Result: "5", Note: "fails where a nearer scope has a variable of the name"},
 		{Name: "new collections", Example: "def l = new ArrayList()\nl.add(new HashMap())\nl", Result: "[{}]"},

@@ -1185,6 +1185,9 @@ func (p *gParser) nameExpr(t gToken) gLeft {
 		}
 		p.unsupported(t, "the function %s is not defined; define a closure, or use a job worker", t.text)
 	}
+	if js, ok := p.systemCall(t); ok && !local {
+		return gLeft{js: js}
+	}
 	if !local && t.text[0] >= 'A' && t.text[0] <= 'Z' && p.isOp(".") {
 		if groovyClass(t.text) {
 			return gLeft{js: "$groovy.classes." + t.text}
@@ -1203,6 +1206,32 @@ func (p *gParser) nameExpr(t gToken) gLeft {
 		p.unsupported(p.peek(), "a closure after a name is not supported; put it in parentheses")
 	}
 	return gLeft{js: t.text, name: t.text, kind: kind}
+}
+
+// systemCall reads the two uses of Java's System that scripts have most: the
+// lines that they print, and the time, which is the engine's.
+func (p *gParser) systemCall(t gToken) (js string, ok bool) {
+	if t.text != "System" || !p.isOp(".") {
+		return "", false
+	}
+	follows := func(texts ...string) bool {
+		for i, text := range texts {
+			if p.at(i+1).text != text {
+				return false
+			}
+		}
+		return true
+	}
+	switch print := p.at(3).text; {
+	case (follows("out", ".") || follows("err", ".")) && (print == "println" || print == "print") && p.at(4).text == "(":
+		p.pos += 5
+		args := strings.TrimPrefix(p.arguments(), ",")
+		return "println($groovy.str(" + orEmpty(args) + "))", true
+	case follows("currentTimeMillis", "(", ")"):
+		p.pos += 4
+		return "Date.now()", true
+	}
+	return "", false
 }
 
 func orEmpty(args string) string {
