@@ -3,15 +3,20 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go/micro"
 )
 
 // maxRequests bounds how many requests of the NATS service are in hand at once.
 const maxRequests = 256
+
+// offerWait bounds how long a start waits for NATS to take the subscriptions.
+const offerWait = 30 * time.Second
 
 // Service is the running NATS service.
 type Service struct {
@@ -21,7 +26,8 @@ type Service struct {
 }
 
 // Serve offers every operation on weir.api.<operation>. Requests and answers are
-// JSON; an error has the service's error headers and a [Failure] as its body.
+// JSON; an error has the service's error headers and a [Failure] as its body. It
+// returns when the NATS server knows of all of them.
 func (g *Gateway) Serve() (*Service, error) {
 	version := g.cfg.Version
 	if version == "" {
@@ -49,6 +55,11 @@ func (g *Gateway) Serve() (*Service, error) {
 			cancel()
 			return nil, fmt.Errorf("offer %s: %w", o.name, err)
 		}
+	}
+	// Subscriptions go out behind our back. Until the server has them it tells
+	// whoever asks that nobody answers, so they must be there before we say so.
+	if err := g.cfg.NC.FlushTimeout(offerWait); err != nil {
+		return nil, errors.Join(fmt.Errorf("offer the NATS service: %w", err), s.Stop())
 	}
 	return s, nil
 }

@@ -105,6 +105,10 @@ func (n *Node) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("answer questions about the status: %w", err)
 	}
+	// Whoever sees this member in the bucket may ask it at once.
+	if err := n.cfg.NC.FlushTimeout(ackTimeout); err != nil {
+		return fmt.Errorf("answer questions about the status: %w", err)
+	}
 	ctx, n.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	go func() {
 		n.run(ctx, kv)
