@@ -1,6 +1,7 @@
 package bpmn
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -63,11 +64,14 @@ func (p *parser) compile(n *node, lang expression.Language, text string, opts ..
 // dialect of the definition.
 func (p *parser) formal(n *node) *Expression {
 	n.attr("evaluatesToTypeRef")
-	text, ok := p.scriptText(n, p.classic(n, "resource"), n.text())
-	if !ok {
-		return &Expression{Text: text}
+	text, lang := n.text(), n.attr("language")
+	if resource := p.classic(n, "resource"); resource != "" {
+		if x := p.script(n, cmp.Or(lang, string(expression.JUEL)), resource, text); x != nil {
+			return x
+		}
+		return &Expression{}
 	}
-	if lang := n.attr("language"); lang != "" {
+	if lang != "" {
 		return p.inLanguage(n, lang, text)
 	}
 	return p.expression(n, p.dialect, strings.TrimSpace(text))

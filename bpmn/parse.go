@@ -35,6 +35,9 @@ type Options struct {
 	// Script returns the text of a script that lies in a file of the deployment,
 	// false if there is none of the name; nil: there is none at all.
 	Script func(name string) (text string, ok bool)
+	// ScriptNames are the scripts of the deployment that Script knows, in order, for
+	// models that compute which one they run.
+	ScriptNames []string
 	// Expressions are the choices for every compilation, such as the functions
 	// that an application names.
 	Expressions []expression.Option

@@ -150,8 +150,8 @@ func (p *parser) scriptTask(n *node, e *Element) {
 			if script != nil {
 				holder, inline = script, script.text()
 			}
-			if text, ok := p.scriptText(n, resource, inline); ok {
-				e.Script = &ScriptDefinition{Source: p.inLanguage(holder, format, text, opts...)}
+			if source := p.script(holder, format, resource, inline, opts...); source != nil {
+				e.Script = &ScriptDefinition{Source: source}
 			}
 		}
 		return

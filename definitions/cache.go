@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -189,6 +191,7 @@ func (c *Cache) load(ctx context.Context, key cacheKey) (*parsed, error) {
 		}
 		scripts[file] = string(text)
 	}
+	opts.ScriptNames = slices.Sorted(maps.Keys(scripts))
 	opts.Script = func(name string) (string, bool) {
 		text, ok := scripts[name]
 		return text, ok

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,16 +46,11 @@ func KindOf(name string) (Kind, bool) {
 	case strings.HasSuffix(lower, ".form"):
 		return KindForm, true
 	}
-	for _, ext := range ScriptExtensions() {
-		if strings.HasSuffix(lower, ext) {
-			return KindScript, true
-		}
+	if _, ok := bpmn.ScriptExtensions()[path.Ext(lower)]; ok {
+		return KindScript, true
 	}
 	return "", false
 }
-
-// ScriptExtensions are the endings of the names of scripts.
-func ScriptExtensions() []string { return []string{".js", ".groovy", ".feel", ".juel"} }
 
 // Prepared is a file that can be deployed.
 type Prepared struct {
@@ -201,6 +197,12 @@ func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem
 		}
 		return string(script.Content), ok
 	}
+	for _, script := range all {
+		if kind, ok := KindOf(script.Name); ok && kind == KindScript {
+			parse.ScriptNames = append(parse.ScriptNames, script.Name)
+		}
+	}
+	slices.Sort(parse.ScriptNames)
 	defs, problems := opts.Parse(f.Name, f.Content, parse)
 	if defs == nil {
 		return p, problems

@@ -10,7 +10,6 @@ import (
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
-	"github.com/weir-bpm/weir/definitions"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/expression/timers"
 	"github.com/weir-bpm/weir/ids"
@@ -105,7 +104,7 @@ func (d *conformanceDriver) Deploy(tb testing.TB, files []conformance.File) {
 	var refs []events.DefinitionRef
 	d.s.c.defs.scripts = map[string]string{}
 	for _, f := range files {
-		if slices.Contains(definitions.ScriptExtensions(), filepath.Ext(f.Name)) {
+		if _, script := bpmn.ScriptExtensions()[filepath.Ext(f.Name)]; script {
 			d.s.c.defs.scripts[f.Name] = string(f.Data)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"sync"
@@ -49,7 +50,7 @@ type version struct {
 
 func (c *catalog) deploy(tb testing.TB, data []byte) []events.DefinitionRef {
 	tb.Helper()
-	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions, Settings: c.settings, Script: func(name string) (string, bool) {
+	defs, problems := bpmn.Parse("test.bpmn", data, bpmn.Options{Expressions: c.expressions, Settings: c.settings, ScriptNames: slices.Sorted(maps.Keys(c.scripts)), Script: func(name string) (string, bool) {
 		text, ok := c.scripts[path.Base(name)]
 		return text, ok
 	}})

@@ -113,7 +113,7 @@ func Check(files []File, opts bpmn.Options) Report {
 	for _, f := range files {
 		own := opts
 		if own.Script == nil {
-			own.Script = scriptsAbove(f.Name, opts)
+			own = WithScripts(f.Name, opts)
 		}
 		defs, problems := bpmn.Parse(f.Name, f.Data, own)
 		res := Result{Name: f.Name, Deploys: defs != nil, Problems: problems}
@@ -131,6 +131,13 @@ func Check(files []File, opts bpmn.Options) Report {
 		r.Results = append(r.Results, res)
 	}
 	return r
+}
+
+// WithScripts returns the options with the scripts of a model on the disk: those
+// in its folder, which it may compute the name of, and those above it.
+func WithScripts(model string, opts bpmn.Options) bpmn.Options {
+	opts.Script, opts.ScriptNames = scriptsAbove(model, opts), scriptsBeside(model)
+	return opts
 }
 
 // scriptsAbove finds the scripts that a model names: in its folder by their last
@@ -154,6 +161,22 @@ func scriptsAbove(model string, opts bpmn.Options) func(name string) (string, bo
 		}
 		return "", false
 	}
+}
+
+// scriptsBeside lists the scripts in the folder of a model, in order of their
+// names.
+func scriptsBeside(model string) []string {
+	entries, err := os.ReadDir(filepath.Dir(filepath.FromSlash(model)))
+	if err != nil {
+		return nil // the model came from elsewhere
+	}
+	var out []string
+	for _, e := range entries {
+		if _, ok := bpmn.ScriptExtensions()[strings.ToLower(filepath.Ext(e.Name()))]; ok && !e.IsDir() {
+			out = append(out, e.Name())
+		}
+	}
+	return out
 }
 
 // Together adds what only all files together show, when they are checked as one

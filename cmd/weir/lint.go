@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -92,7 +93,7 @@ Exit codes: 0 everything deploys (there may be warnings), 1 something does not,
 func (a *app) modelsToLint(args []string, together bool, opts bpmn.Options) ([]lint.File, error) {
 	extensions := lint.Extensions()
 	if together {
-		extensions = append(append(extensions, ".dmn", ".form"), definitions.ScriptExtensions()...)
+		extensions = append(append(extensions, ".dmn", ".form"), slices.Sorted(maps.Keys(bpmn.ScriptExtensions()))...)
 	}
 	var files []lint.File
 	var paths []string

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/bpmn/lint"
 )
 
 // traceFolder is where the golden traces are.
@@ -91,11 +92,7 @@ func readExamples(root string) (modelsByRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		beside := func(name string) (string, bool) {
-			text, err := os.ReadFile(filepath.Join(filepath.Dir(file), path.Base(name))) //nolint:gosec // a file of this repository
-			return string(text), err == nil
-		}
-		defs, problems := bpmn.Parse(file, data, bpmn.Options{Script: beside})
+		defs, problems := bpmn.Parse(file, data, lint.WithScripts(file, bpmn.Options{}))
 		if defs == nil {
 			return nil, fmt.Errorf("the example %s does not deploy: %v", file, problems)
 		}
