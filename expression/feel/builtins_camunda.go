@@ -3,7 +3,9 @@ package feel
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // camundaBuiltins are the functions that Camunda 8 adds, or reads differently.
@@ -63,6 +65,67 @@ func camundaBuiltins() []builtin {
 			doc: "The number of a text; separators are a space, a comma or a point.", example: `number("1,500,000", ",")`, result: `1500000`,
 		},
 		{
+			name: "string", sigs: []string{"from:*"}, camunda: true,
+			run: func(f *frame, a []Value, _ int) Value {
+				switch a[0].kind {
+				case KindNull, KindString:
+					return a[0]
+				}
+				w := textWriter{limit: orDefault(f.c.Limits.StringSize, defaultStringSize), plain: true}
+				w.text(a[0], maxDepth)
+				return f.text(string(w.b))
+			},
+			doc: "The text of a value, of contexts without spaces after the keys; null of null.", example: `string({a: 1, b: [2, "c"]})`, result: `"{a:1, b:[2, \"c\"]}"`,
+		},
+		{
+			name: "and", sigs: []string{"list:l", "b...:*"}, camunda: true, run: overList(allOf),
+			doc: "Another name of all.", example: `and([true, false])`, result: `false`,
+		},
+		{
+			name: "or", sigs: []string{"list:l", "b...:*"}, camunda: true, run: overList(anyOf),
+			doc: "Another name of any.", example: `or([true, false])`, result: `true`,
+		},
+		{
+			name: "concatenate", sigs: []string{"list...:*"}, camunda: true, run: concatenateItems,
+			doc: "The lists one after the other; what is no list is one item.", example: `concatenate([1, 2], [3], null)`, result: `[1, 2, 3, null]`,
+		},
+		{
+			name: "union", sigs: []string{"list...:*"}, camunda: true,
+			run: func(f *frame, a []Value, pos int) Value { return f.distinct(concatenateItems(f, a, pos)) },
+			doc: "The lists one after the other, without duplicates; what is no list is one item.", example: `union([1, 2], [2], 3)`, result: `[1, 2, 3]`,
+		},
+		{
+			name: "insert before", sigs: []string{"list:l, position:n, newItem:*"}, camunda: true,
+			run: func(f *frame, a []Value, _ int) Value {
+				items := a[0].Items()
+				i, at := nearPosition(a[1], len(items))
+				if at > 0 {
+					i = len(items)
+				}
+				f.checkList(len(items) + 1)
+				f.step(len(items))
+				return f.list(slices.Insert(slices.Clone(items), i, a[2]))
+			},
+			doc: "The list with a new item at a position, at its end behind the last.", example: `insert before([1, 2], 9, 3)`, result: `[1, 2, 3]`,
+		},
+		{
+			name: "remove", sigs: []string{"list:l, position:n"}, camunda: true,
+			run: func(f *frame, a []Value, _ int) Value {
+				items := a[0].Items()
+				i, at := nearPosition(a[1], len(items))
+				if at != 0 {
+					return a[0]
+				}
+				f.step(len(items))
+				return f.list(slices.Delete(slices.Clone(items), i, i+1))
+			},
+			doc: "The list without the item at a position, if it has one there.", example: `remove([1, 2, 3], 9)`, result: `[1, 2, 3]`,
+		},
+		{
+			name: "substring", sigs: []string{"string:s, start position:n, length?:n"}, camunda: true, run: camundaSubstring,
+			doc: "The characters from a position, counted from 1 or back from -1; none at position 0 and right behind the last.", example: `substring("", 1, 3)`, result: `""`,
+		},
+		{
 			name: "last day of month", sigs: []string{"date:dD"}, camunda: true,
 			run: func(_ *frame, a []Value, _ int) Value {
 				y, m, _ := civilFromDays(a[0].days())
@@ -79,9 +142,14 @@ func camundaBuiltins() []builtin {
 			doc: "The values that the list has more than once.", example: `duplicate values([1, 2, 3, 2, 1])`, result: `[1, 2]`,
 		},
 		{
-			name: "is empty", sigs: []string{"list:l"}, camunda: true,
-			run: func(_ *frame, a []Value, _ int) Value { return Bool(a[0].Len() == 0) },
-			doc: "Whether the list has no items.", example: `is empty([])`, result: `true`,
+			name: "is empty", sigs: []string{"list:*"}, camunda: true,
+			run: func(f *frame, a []Value, pos int) Value {
+				if a[0].kind != KindList {
+					return f.warn(pos, WarnInvalidType, "expected a list, but found %s", brief(a[0]))
+				}
+				return Bool(a[0].Len() == 0)
+			},
+			doc: "Whether the list has no items; null of anything but a list.", example: `is empty([])`, result: `true`,
 		},
 		{
 			name: "partition", sigs: []string{"list:l, size:n"}, camunda: true, run: partition,
@@ -201,19 +269,52 @@ func camundaNumber(f *frame, a []Value, pos int) Value {
 	return makeNumber(f, a, pos)
 }
 
-func camundaSublist(f *frame, a []Value, pos int) Value {
-	if n, ok := a[2].truncInt(); ok && n > int64(a[0].Len()) {
-		a = []Value{a[0], a[1], {}}
-		return sublist(f, a, pos)
+// nearPosition gives the index of a position, and whether it is before the first
+// item (-1), at one (0) or behind the last (1); position 0 is none of a list, and
+// counts as behind it.
+func nearPosition(p Value, n int) (i, at int) {
+	k, ok := p.truncInt()
+	switch {
+	case ok && k < 0 && k+int64(n) < 0:
+		return 0, -1
+	case ok && k < 0:
+		return int(k) + n, 0
+	case ok && k > 0 && k <= int64(n):
+		return int(k - 1), 0
 	}
-	from, ok := f.position(a[1], a[0].Len(), pos)
-	if n, isInt := a[2].truncInt(); ok && isInt && n > int64(a[0].Len()-from) {
-		a = []Value{a[0], a[1], {}}
+	return n, 1
+}
+
+func concatenateItems(f *frame, a []Value, pos int) Value {
+	lists := make([]Value, len(a))
+	for i, v := range a {
+		if lists[i] = v; v.kind != KindList {
+			lists[i] = List(v)
+		}
 	}
-	if !ok {
-		return Value{}
+	return concatenate(f, lists, pos)
+}
+
+func camundaSublist(f *frame, a []Value, _ int) Value {
+	items := a[0].Items()
+	from, at := nearPosition(a[1], len(items))
+	if at > 0 {
+		return List()
 	}
-	return sublist(f, a, pos)
+	to := len(items)
+	if n, ok := a[2].truncInt(); ok && n < int64(to-from) {
+		to = from + int(max(n, 0))
+	}
+	return f.list(items[from:to:to])
+}
+
+func camundaSubstring(f *frame, a []Value, pos int) Value {
+	k, ok := a[1].truncInt()
+	n, cut := a[2].truncInt()
+	if ok && (k == 0 || cut && n == 0 || k == int64(utf8.RuneCountInString(a[0].str()))+1) {
+		return String("")
+	}
+	return substring(f, a, pos)
 }
 
 func duplicates(f *frame, a []Value, _ int) Value {

@@ -98,7 +98,7 @@ func (f *frame) putNested(ctx Value, keys []Value, v Value, create bool, pos int
 	}
 	if len(keys) > 1 {
 		inner, ok := ctx.Get(k.str())
-		if !ok && create {
+		if create && (!ok || inner.kind != KindContext) {
 			inner = NewContext(1).Value()
 		}
 		if v = f.putNested(inner, keys[1:], v, create, pos); v.IsNull() {

@@ -14,6 +14,8 @@ type compiler struct {
 	binds []binding // innermost last
 	free  map[string]bool
 	input bool // ? is read
+	// unary: what is compiled are unary tests; asked: ? is read, whose ever it is
+	unary, asked bool
 	// partial: the results so far of a for loop are read
 	partial bool
 	// patterns are the constant regular expressions
@@ -55,7 +57,7 @@ func compile(text string, opts CompileOptions, unary bool) (*Expression, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{opts: &opts, src: text, fn: &funcScope{}}
+	c := &compiler{opts: &opts, src: text, fn: &funcScope{}, unary: unary}
 	n := c.compile(root)
 	e := &Expression{
 		patterns: c.patterns,
@@ -199,6 +201,7 @@ func (c *compiler) temporal(a *ast) compiled {
 // names, functions given at compile time, the scope, built-in functions.
 func (c *compiler) name(a *ast) compiled {
 	name, pos := a.name, a.pos
+	c.asked = c.asked || name == "?"
 	if name == "?" && !c.bound("?") {
 		c.input = true
 		return dynamic(func(f *frame) Value { return f.c.Input })

@@ -222,7 +222,7 @@ func (c *compiler) in(a *ast) compiled {
 	slot := c.slot()
 	tests := make([]compiled, 0, len(a.kids))
 	for _, k := range a.kids[1:] {
-		tests = append(tests, c.inTest(k, slot))
+		tests = append(tests, c.inTestOf(k, slot))
 	}
 	return c.fold(func(f *frame) Value {
 		f.setLocal(slot, x.run(f))
@@ -237,6 +237,32 @@ func (c *compiler) in(a *ast) compiled {
 		}
 		return v
 	}, append(tests, x)...)
+}
+
+// inTestOf is inTest with ? for the value: a test that reads it is a condition
+// (DMN 1.5, 10.3.2.8). Inside of unary tests ? stays what these test.
+func (c *compiler) inTestOf(a *ast, slot int) compiled {
+	if c.unary || a.op == opTest {
+		return c.inTest(a, slot)
+	}
+	before, binds := c.asked, len(c.binds)
+	c.asked = false
+	c.binds = append(c.binds, binding{name: "?", slot: slot, fn: c.fn})
+	test := c.compile(a)
+	c.binds = c.binds[:binds]
+	reads := c.asked
+	c.asked = before
+	pos := a.pos
+	if !reads {
+		return compiled{run: func(f *frame) Value { return f.isIn(f.local(slot), test.run(f), pos) }, konst: test.konst}
+	}
+	return dynamic(func(f *frame) Value {
+		t := test.run(f)
+		if t.kind == KindBool || t.kind == KindNull {
+			return t
+		}
+		return f.isIn(f.local(slot), t, pos)
+	})
 }
 
 // inTest compiles one test on the value in a slot.
@@ -435,7 +461,7 @@ func (f *frame) filter(list Value, slot int, cond compiled, pos int) Value {
 	if cond.konst && cond.val.kind == KindNumber {
 		return f.index(list, cond.val, pos)
 	}
-	n := 1
+	n, single := 1, list.kind != KindList
 	switch list.kind {
 	case KindList:
 		n = list.Len()
@@ -469,6 +495,10 @@ func (f *frame) filter(list Value, slot int, cond compiled, pos int) Value {
 		case v.kind == KindNumber && i == 0:
 			return f.index(list, v, pos)
 		case v.kind != KindBool && v.kind != KindNull:
+			if f.dialect == Camunda && !single {
+				f.warn(pos, WarnInvalidType, "expected a boolean as condition of the filter, but found %s", brief(v))
+				return List()
+			}
 			return f.warn(pos, WarnInvalidType, "expected a boolean as condition of the filter, but found %s", brief(v))
 		}
 	}

@@ -206,6 +206,8 @@ const (
 type textWriter struct {
 	b     []byte
 	limit int
+	// plain: keys without quotes, and no space after them
+	plain bool
 }
 
 func (w *textWriter) full() bool { return len(w.b) > w.limit }
@@ -251,12 +253,15 @@ func (w *textWriter) text(v Value, depth int) {
 			if i > 0 {
 				w.put(", ")
 			}
-			if isWrittenPlain(k) {
+			if w.plain || isWrittenPlain(k) {
 				w.put(k)
 			} else {
 				w.b = appendQuoted(w.b, k)
 			}
-			w.put(": ")
+			w.put(":")
+			if !w.plain {
+				w.put(" ")
+			}
 			e, _ := v.Get(k)
 			w.text(e, depth-1)
 		}

@@ -37,7 +37,11 @@
 //   - names in back quotes;
 //   - functions of its own, and more ways to call some (see [Builtins]);
 //   - patterns of Java, not of XPath, in matches, replace, split and extract;
-//   - times without seconds.
+//   - times without seconds;
+//   - positions outside of a list or text give what there is, not null; string
+//     writes contexts without spaces after the keys;
+//   - lists and contexts with values of different kinds are not equal, and a
+//     list filtered by what is no condition is empty; both are null in DMN.
 //
 // In both, a missing variable is null with a warning.
 //

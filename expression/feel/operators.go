@@ -247,6 +247,9 @@ func (f *frame) negate(v Value, pos int) Value {
 func (f *frame) equals(a, b Value, pos int) Value {
 	eq, ok := f.equal(a, b)
 	if !ok {
+		if f.dialect == Camunda && a.kind == b.kind && (a.kind == KindList || a.kind == KindContext) {
+			return Bool(false) // as it is inside of them that kinds differ
+		}
 		return f.warn(pos, WarnNotComparable, "cannot compare %s with %s", brief(a), brief(b))
 	}
 	return Bool(eq)
