@@ -246,9 +246,9 @@ func (d *liveDriver) Observe(tb testing.TB) conformance.Observation {
 	o := conformance.Observation{Unordered: true, Variables: map[string]any{}}
 	subject := d.subject(tb)
 	const of = ` FROM element_instances e JOIN instances i ON i.id = e.instance_id WHERE i.tenant = $1 `
-	o.Completed = rows[string](tb, d.db, `SELECT e.element_id`+of+`AND e.state = 'completed' AND e.key > 1 AND e.type NOT IN ('multiInstanceBody','adHocInnerInstance')`, d.tenant)
+	o.Completed = rows[string](tb, d.db, `SELECT e.element_id`+of+`AND e.state = 'completed' AND e.key > 1 AND e.type NOT IN ('multiInstanceBody','adHocInnerInstance','compensation')`, d.tenant)
 	o.Waiting = rows[string](tb, d.db, `SELECT e.element_id`+of+`AND e.state = 'active' AND e.child = '' AND e.key > 1
-		AND e.type NOT IN ('subProcess','transaction','eventSubProcess','adHocSubProcess','multiInstanceBody','adHocInnerInstance')`, d.tenant)
+		AND e.type NOT IN ('subProcess','transaction','eventSubProcess','adHocSubProcess','multiInstanceBody','adHocInnerInstance','compensation')`, d.tenant)
 	o.Incidents = rows[string](tb, d.db, `SELECT element_id || ':' || code FROM incidents WHERE tenant = $1 AND state = 'open'`, d.tenant)
 	o.Active = len(rows[string](tb, d.db, `SELECT id FROM instances WHERE tenant = $1 AND state = 'active'`, d.tenant))
 	if subject == "" {

@@ -84,7 +84,7 @@ func (d *conformanceDriver) see(id ids.Instance, e events.Event) {
 	case *events.ElementActivated:
 		d.types[id][e.Key] = e.Type
 	case *events.ElementCompleted:
-		if t := d.types[id][e.Key]; t != bodyType && t != adHocInner {
+		if t := d.types[id][e.Key]; t != bodyType && t != adHocInner && t != typeCompensation {
 			d.completed = append(d.completed, e.ElementID)
 		}
 	case *events.VariablesSet:
@@ -277,5 +277,5 @@ func (d *conformanceDriver) Observe(testing.TB) conformance.Observation {
 }
 
 func scopeTypes() []string {
-	return []string{string(bpmn.TypeSubProcess), string(bpmn.TypeTransaction), string(bpmn.TypeEventSubProcess), string(bpmn.TypeAdHocSubProcess), bodyType, adHocInner}
+	return []string{string(bpmn.TypeSubProcess), string(bpmn.TypeTransaction), string(bpmn.TypeEventSubProcess), string(bpmn.TypeAdHocSubProcess), bodyType, adHocInner, typeCompensation}
 }

@@ -113,9 +113,9 @@ func (d *decider) compensationScopes(in *Instance, el *Element, goOn func(*Eleme
 	return list
 }
 
-// cancelTransaction has the completed activities of the transaction undone. Then
-// what is still active in it ends, and the token leaves by its cancel boundary
-// event (BPMN 2.0.2, 10.3.7 and 10.5.6).
+// cancelTransaction ends what is still active in the transaction and has its
+// completed activities undone. Then the token leaves by its cancel boundary event
+// (BPMN 2.0.2, 10.3.7 and 10.5.6).
 func (d *decider) cancelTransaction(in *Instance, el *Element, node *bpmn.Element) *fault {
 	t, _ := d.canceledBy(in, el)
 	if t == nil {
@@ -129,8 +129,33 @@ func (d *decider) cancelTransaction(in *Instance, el *Element, node *bpmn.Elemen
 			}
 		}
 	}
+	d.endBeside(in, el, t)
 	d.later(func() { d.compensateNext(in, el.Key) })
 	return nil
+}
+
+// endBeside ends what is active in a transaction beside its cancel end event. An
+// activity that is being undone goes on to be, now for that event.
+func (d *decider) endBeside(in *Instance, el, t *Element) {
+	within := []*Element{el}
+	for scope := el; scope != t; within = append(within, scope) {
+		scope = must(in.Elements, scope.Scope)
+	}
+	for _, scope := range within[1:] {
+		d.disarmStarts(in, scope)
+		d.dropTokens(in, scope.Key)
+		for _, handler := range in.Elements {
+			if handler.Scope == scope.Key && handler.Compensates != 0 && handler.Compensates != el.Key {
+				d.emit(in.ID, &events.CompensationStarted{By: el.Key, Element: handler.Key})
+			}
+		}
+		for i := len(in.Elements) - 1; i > 0; i-- {
+			if other := in.Elements[i]; other.Scope == scope.Key && other.Compensates == 0 && !slices.Contains(within, other) {
+				d.terminate(in, other)
+				i = min(i, len(in.Elements))
+			}
+		}
+	}
 }
 
 // cancels says whether an element instance is a cancel end event.

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"maps"
+	"strings"
+
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/variables"
@@ -48,12 +51,16 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 		}
 		return faultf(commands.CodeErrorUncaught, "no error event catches the code %q%s", e.code, message)
 	}
+	results := variables.Document{}
+	if d.model(in).Dialect == bpmn.DialectCamunda {
+		if f := d.endsWithError(in, el, c, e.variables); f != nil {
+			return f
+		}
+	} else {
+		maps.Copy(results, e.variables)
+	}
 	if f := d.outOnError(in, c); f != nil {
 		return f
-	}
-	results := variables.Document{}
-	for name, v := range e.variables {
-		results[name] = v
 	}
 	def := partFor(c.event, bpmn.EventError, e.code)
 	if def.CodeVariable != "" {
@@ -69,24 +76,64 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 	return nil
 }
 
+// endsWithError does what Camunda 7 does before an error leaves an element: its
+// variables go to their owners as seen from there, not from who catches it, and
+// the outputs of the elements that it ends are mapped. An output that cannot be
+// evaluated, for the element has not got so far, is left out.
+func (d *decider) endsWithError(in *Instance, el *Element, c *catcher, vars variables.Document) *fault {
+	if f := d.propagateTo(in, vars, resultOwner(in, el, d.node(in, el))); f != nil {
+		return f
+	}
+	for ends := el; in != c.in || ends != c.el || c.event.Type == bpmn.TypeBoundaryEvent; ends = must(in.Elements, ends.Scope) {
+		if node := d.node(in, ends); len(node.Outputs) > 0 && ends.Type == string(node.Type) {
+			if f := d.propagate(in, ends.Scope, d.outputsSoFar(in, ends, node)); f != nil {
+				return f
+			}
+		}
+		if ends == c.el || ends.Scope == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// outputsSoFar evaluates those outputs of an element that can be.
+func (d *decider) outputsSoFar(in *Instance, el *Element, node *bpmn.Element) variables.Document {
+	out := variables.Document{}
+	for i := range node.Outputs {
+		m := &node.Outputs[i]
+		if v, f := d.eval(in, el, m.Source); f == nil && !strings.Contains(m.Target, ".") {
+			out[m.Target] = v
+		}
+	}
+	return out
+}
+
 // outOnError applies the output mappings of the call activities that an error or
 // escalation leaves on its way up, as Camunda 7 does; in other dialects only the
 // error's own variables come out.
 func (d *decider) outOnError(in *Instance, c *catcher) *fault {
 	for child := in; child != c.in; {
 		caller, el := d.caller(child)
-		if call := d.node(caller, el).Call; call != nil && len(call.Out) > 0 && d.model(caller).Dialect == bpmn.DialectCamunda {
-			out, f := d.passedOut(caller, el, child)
-			if f != nil {
-				return f
-			}
-			if f := d.propagate(caller, el.Key, out.owners); f != nil {
-				return f
-			}
+		if f := d.outUpwards(caller, el, child); f != nil {
+			return f
 		}
 		child = caller
 	}
 	return nil
+}
+
+// outUpwards applies the output mappings of a call activity of a camunda model
+// while its instance goes on.
+func (d *decider) outUpwards(caller *Instance, el *Element, child *Instance) *fault {
+	if call := d.node(caller, el).Call; call == nil || len(call.Out) == 0 || d.model(caller).Dialect != bpmn.DialectCamunda {
+		return nil
+	}
+	out, f := d.passedOut(caller, el, child)
+	if f != nil {
+		return f
+	}
+	return d.propagate(caller, el.Key, out.owners)
 }
 
 // catcher is the event that catches an error or escalation, possibly in an

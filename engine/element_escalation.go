@@ -18,6 +18,16 @@ func (d *decider) throwEscalation(in *Instance, el *Element, node *bpmn.Element,
 	thrown := &events.EscalationThrown{Element: el.Key, ElementID: el.ElementID, Code: code}
 	c := d.findCatcher(in, el, bpmn.EventEscalation, code)
 	if c == nil {
+		for child := in; ; { // as Camunda 7, which looks for who catches it on the way
+			caller, at := d.caller(child)
+			if caller == nil {
+				break
+			}
+			if f := d.outUpwards(caller, at, child); f != nil {
+				return f
+			}
+			child = caller
+		}
 		d.emit(in.ID, thrown)
 		d.complete(in, el, node, nil)
 		return nil

@@ -34,11 +34,11 @@ func (d *decider) jobError(in *Instance, el *Element, j *Job, worker, message st
 	}
 	for _, e := range node.Job.Errors {
 		if e.When != nil {
-			yes, f := d.evalBoolIn(env, e.When)
+			v, f := d.evalIn(env, e.When)
 			if f != nil {
 				return nil, f
 			}
-			if !yes {
+			if v != true { // in Camunda 7 nothing else counts as true
 				continue
 			}
 		}
