@@ -30,7 +30,6 @@ var mapRanges = map[string]string{
 	"decider.mapInputs":            "fills a map",
 	"decider.propagateTo":          "fills maps by owner, which are then written in order of the owners",
 	"decider.fitsAt":               "adds up sizes",
-	"decider.throwError":           "fills a map",
 	"decider.mapped":               "fills a map",
 	"decider.startTimersOf":        "fills a map whose keys are sorted",
 	"decider.startMessageNames":    "the list is sorted",

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"errors"
 	"maps"
 
 	"github.com/weir-bpm/weir/bpmn"
-	"github.com/weir-bpm/weir/expression"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/variables"
 )
@@ -40,12 +38,8 @@ func (d *decider) inPlace(in *Instance, el *Element, node *bpmn.Element, x *bpmn
 	env.Execution.ElementInstanceID = ids.Join(in.ID, el.Key)
 	b.open(env)
 	v, err := d.evaluate(env, x)
-	var coded *expression.Error
-	switch {
-	case errors.As(err, &coded) && coded.Thrown != nil:
-		return d.throwError(in, el, bpmnError{code: coded.Thrown.Code, message: coded.Thrown.Message})
-	case err != nil:
-		return failed(env, x, err)
+	if err != nil {
+		return d.throwFrom(b, el, b.failed(env, x, err))
 	}
 	return d.finish(in, el, node, b, v)
 }

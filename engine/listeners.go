@@ -80,11 +80,8 @@ func (d *decider) listen(in *Instance, el *Element, node *bpmn.Element, event st
 		b := d.box(in, el.Key)
 		for ; done < len(list) && list[done].Job == nil; done++ {
 			if f := b.run(d.listenerEnv(b, el, node, list[done].Event), list[done].Expression); f != nil {
-				if b.thrown == nil {
-					return false, f
-				}
-				// Nothing is left to do here if the error is caught.
-				return true, d.throwError(in, el, *b.thrown)
+				// Nothing is left to do here if it is an error that is caught.
+				return b.thrown != nil, d.throwFrom(b, el, f)
 			}
 		}
 		if f := b.commit(); f != nil {
@@ -359,7 +356,7 @@ type box struct {
 	// token.
 	own     []string
 	carries bool
-	// thrown is the BPMN error that the listener threw which failed.
+	// thrown is the BPMN error of the listener or script that failed with one.
 	thrown *bpmnError
 }
 
@@ -459,11 +456,31 @@ func (b *box) run(env *expression.Env, x *bpmn.Expression) *fault {
 	if err == nil {
 		return nil
 	}
+	return b.failed(env, x, err)
+}
+
+// failed is the fault of an evaluation, whose BPMN error is kept.
+func (b *box) failed(env *expression.Env, x *bpmn.Expression, err error) *fault {
 	var coded *expression.Error
 	if errors.As(err, &coded) && coded.Thrown != nil {
 		b.thrown = &bpmnError{code: coded.Thrown.Code, message: coded.Thrown.Message}
 	}
 	return failed(env, x, err)
+}
+
+// throwFrom throws the BPMN error with which a listener or script in place has
+// ended. What has been set before stays, as in Camunda 7, if somebody catches it.
+// Any other fault is returned.
+func (d *decider) throwFrom(b *box, el *Element, f *fault) *fault {
+	if b.thrown == nil {
+		return f
+	}
+	if d.findCatcher(b.in, el, bpmn.EventError, b.thrown.code) != nil {
+		if f := b.commit(); f != nil {
+			return f
+		}
+	}
+	return d.throwError(b.in, el, *b.thrown)
 }
 
 // commit writes what the listeners have set, all of it or, with a fault,

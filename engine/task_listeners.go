@@ -255,7 +255,7 @@ func (d *decider) createListened(in *Instance, el *Element, node *bpmn.Element, 
 			continue
 		}
 		if f := b.run(event, ""); f != nil {
-			return f
+			return d.throwFrom(b.box, el, f)
 		}
 	}
 	t.change(&b.changes)
@@ -335,7 +335,7 @@ func (d *decider) changeListenedTask(in *Instance, el *Element, node *bpmn.Eleme
 		f = b.run(taskAssignment, "")
 	}
 	if f != nil {
-		return f.asRejection()
+		return d.refuseOrThrow(b, f)
 	}
 	var first *events.JobCreated
 	if list := jobs(node, event); len(list) > 0 {
@@ -354,6 +354,15 @@ func (d *decider) changeListenedTask(in *Instance, el *Element, node *bpmn.Eleme
 	}
 	d.emit(in.ID, &events.UserTaskPending{Key: t.Key, Event: event, Changes: b.changes, By: by})
 	d.offerTaskJob(in, el, first)
+	return nil
+}
+
+// refuseOrThrow refuses a command that a listener has failed at, unless it failed
+// with a BPMN error that is caught: that ends the task.
+func (d *decider) refuseOrThrow(b *taskBox, f *fault) *commands.Error {
+	if f = d.throwFrom(b.box, b.el, f); f != nil {
+		return f.asRejection()
+	}
 	return nil
 }
 
@@ -380,7 +389,7 @@ func (d *decider) completeListenedTask(in *Instance, el *Element, node *bpmn.Ele
 		f = b.run(taskDelete, "completed")
 	}
 	if f != nil {
-		return f.asRejection()
+		return d.refuseOrThrow(b, f)
 	}
 	var first *events.JobCreated
 	list := jobs(node, taskCompleting)
@@ -565,6 +574,8 @@ func (d *decider) timedOut(in *Instance, el *Element, t *Timer) bool {
 			f := b.one(l, taskTimeout, "")
 			if f == nil {
 				f = b.fits()
+			} else if f = d.throwFrom(b.box, el, f); f == nil {
+				return true
 			}
 			if f != nil {
 				d.listenerFailed(in, el, taskTimeout, f)

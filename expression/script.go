@@ -31,7 +31,8 @@ func (p *scriptProgram) Variables() []string {
 }
 
 // Eval runs the script. What it sets goes to Env.Write; where that is nil, a
-// script that sets or removes a variable fails.
+// script that sets or removes a variable fails. What it has set before it throws a
+// BPMN error goes there too.
 func (p *scriptProgram) Eval(env *Env) (any, error) {
 	x := &env.Execution
 	ctx := script.EvalContext{
@@ -52,7 +53,8 @@ func (p *scriptProgram) Eval(env *Env) (any, error) {
 	}
 	result, writes, err := p.code.Eval(&ctx)
 	env.Steps += ctx.Steps
-	if err != nil {
+	var thrown *script.Error
+	if err != nil && !(errors.As(err, &thrown) && thrown.Code == script.CodeBpmnError) {
 		return nil, scriptError(p.lang, p.source, err, CodeEvaluation)
 	}
 	if len(ctx.Removed)+len(ctx.RemovedLocal) > 0 || len(ctx.LocalWrites) > 0 && env.WriteLocal == nil || len(writes) > 0 && env.Write == nil {
@@ -66,6 +68,9 @@ func (p *scriptProgram) Eval(env *Env) (any, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(ctx.LocalWrites)) {
 		env.WriteLocal(name, ctx.LocalWrites[name])
+	}
+	if thrown != nil {
+		return nil, scriptError(p.lang, p.source, err, CodeEvaluation)
 	}
 	return result, nil
 }

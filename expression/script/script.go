@@ -129,7 +129,8 @@ func (p *Program) Variables() []string { return append([]string(nil), p.imports.
 
 // Eval runs the program: result is the value of its last expression (nil when
 // it has none), writes are the variables it set. On error, which is always an
-// *Error, nothing is written. Output and further effects are collected in ctx.
+// *Error, nothing is written, but for CodeBpmnError: then writes are what was set
+// by methods before. Output and further effects are collected in ctx.
 //
 // Numbers come in as JavaScript numbers where a double holds them exactly,
 // else as objects that compute as the nearest double and are handed on
@@ -172,13 +173,14 @@ func (p *Program) Eval(ctx *EvalContext) (result any, writes map[string]any, err
 	if onTime {
 		p.pool.put(r)
 	}
-	if err != nil {
+	var thrown *Error
+	if err != nil && !(errors.As(err, &thrown) && thrown.Code == CodeBpmnError) {
 		return nil, nil, err
 	}
 	h := c.host
 	ctx.LocalWrites = h.local.writes
 	ctx.Removed, ctx.RemovedLocal = keysOf(h.removed), keysOf(h.local.removed)
-	return result, h.writes, nil
+	return result, h.writes, err
 }
 
 func keysOf(m map[string]bool) []string {
