@@ -53,7 +53,8 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 	}
 	results := variables.Document{}
 	if d.model(in).Dialect == bpmn.DialectCamunda {
-		if f := d.endsWithError(in, el, c, e.variables); f != nil {
+		// They go to their owners as seen from here, not from who catches it.
+		if f := d.propagateTo(in, e.variables, resultOwner(in, el, d.node(in, el))); f != nil {
 			return f
 		}
 	} else {
@@ -76,37 +77,25 @@ func (d *decider) throwError(in *Instance, el *Element, e bpmnError) *fault {
 	return nil
 }
 
-// endsWithError does what Camunda 7 does before an error leaves an element: its
-// variables go to their owners as seen from there, not from who catches it, and
-// the outputs of the elements that it ends are mapped. An output that cannot be
-// evaluated, for the element has not got so far, is left out.
-func (d *decider) endsWithError(in *Instance, el *Element, c *catcher, vars variables.Document) *fault {
-	if f := d.propagateTo(in, vars, resultOwner(in, el, d.node(in, el))); f != nil {
-		return f
+// outputsOfInterrupted maps the outputs of an element that is being interrupted,
+// as Camunda 7 does. One that cannot be evaluated, for the element has not got so
+// far, is left out.
+func (d *decider) outputsOfInterrupted(in *Instance, el *Element) {
+	node := d.node(in, el)
+	if len(node.Outputs) == 0 || el.Type != string(node.Type) || d.model(in).Dialect != bpmn.DialectCamunda {
+		return
 	}
-	for ends := el; in != c.in || ends != c.el || c.event.Type == bpmn.TypeBoundaryEvent; ends = must(in.Elements, ends.Scope) {
-		if node := d.node(in, ends); len(node.Outputs) > 0 && ends.Type == string(node.Type) {
-			if f := d.propagate(in, ends.Scope, d.outputsSoFar(in, ends, node)); f != nil {
-				return f
-			}
-		}
-		if ends == c.el || ends.Scope == 0 {
-			return nil
-		}
-	}
-	return nil
-}
-
-// outputsSoFar evaluates those outputs of an element that can be.
-func (d *decider) outputsSoFar(in *Instance, el *Element, node *bpmn.Element) variables.Document {
 	out := variables.Document{}
+	see := d.outputView(in, el, node, out)
 	for i := range node.Outputs {
 		m := &node.Outputs[i]
-		if v, f := d.eval(in, el, m.Source); f == nil && !strings.Contains(m.Target, ".") {
+		if v, f := see(m.Source); f == nil && !strings.Contains(m.Target, ".") {
 			out[m.Target] = v
 		}
 	}
-	return out
+	if f := d.propagate(in, el.Scope, out); f != nil {
+		return // beyond a limit, where nobody waits for it any more
+	}
 }
 
 // outOnError applies the output mappings of the call activities that an error or

@@ -375,24 +375,33 @@ func (d *decider) outputOwner(in *Instance, el *Element, node *bpmn.Element) fun
 	}
 }
 
-// outputView evaluates the sources of output mappings. In zeebe models each sees
-// what the ones before it made, also in place of what the element has.
+// outputView evaluates the sources of output mappings. Each sees what the ones
+// before it made: in zeebe models also in place of what the element has, in
+// camunda models where the element has nothing of that name itself.
 func (d *decider) outputView(in *Instance, el *Element, node *bpmn.Element, made variables.Document) func(*bpmn.Expression) (any, *fault) {
-	if len(node.Outputs) < 2 || d.model(in).Dialect != bpmn.DialectZeebe {
+	dialect := d.model(in).Dialect
+	if len(node.Outputs) < 2 || dialect != bpmn.DialectZeebe && dialect != bpmn.DialectCamunda {
 		return func(x *bpmn.Expression) (any, *fault) { return d.eval(in, el, x) }
+	}
+	own := variables.Document{} // what hides what was made
+	if dialect == bpmn.DialectCamunda {
+		own = el.Variables
 	}
 	return func(x *bpmn.Expression) (any, *fault) {
 		env := d.envOf(in, el, x)
 		lookup, visible := env.Lookup, env.Visible
 		env.Lookup = func(name string) (any, bool) {
-			if v, ok := made[name]; ok {
-				return v, true
+			if _, hidden := own[name]; !hidden {
+				if v, ok := made[name]; ok {
+					return v, true
+				}
 			}
 			return lookup(name)
 		}
 		env.Visible = func() map[string]any {
 			all := visible()
 			maps.Copy(all, made)
+			maps.Copy(all, own)
 			return all
 		}
 		return d.evalIn(env, x)

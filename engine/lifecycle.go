@@ -358,6 +358,7 @@ func (d *decider) terminate(in *Instance, el *Element) {
 	d.terminateInside(in, el, 0)
 	d.terminateHandlers(in, el)
 	d.listenToInterruption(in, el)
+	d.outputsOfInterrupted(in, el)
 	d.close(in, el)
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
 	d.ended++
