@@ -9,15 +9,45 @@ import (
 
 // throwSignal is the behaviour of signal throw and end events: the signal goes
 // to its home and from there to all that wait for it, and the token goes on at
-// once.
+// once. Outside Zeebe models it does not go on if the signal interrupts it: who
+// catches it around the thrower gets it here.
 func (d *decider) throwSignal(in *Instance, el *Element, node *bpmn.Element) *fault {
 	s, f := d.prepareThrow(in, el, node.Event)
 	if f != nil {
 		return f
 	}
-	d.complete(in, el, node, nil)
+	if outer, sub := d.interrupter(in, el, s.Name); sub != nil {
+		d.giveSignal(outer, sub, s)
+	} else {
+		d.complete(in, el, node, nil)
+	}
 	d.sendSignal(in, s, node.Event)
 	return nil
+}
+
+// interrupter returns the wait for a signal that would end an element of its own
+// instance or of one that was called from there: the one that began first.
+func (d *decider) interrupter(in *Instance, el *Element, name string) (outer *Instance, first *Subscription) {
+	if d.model(in).Dialect == bpmn.DialectZeebe {
+		return nil, nil
+	}
+	for in != nil {
+		for _, sub := range in.Subscriptions {
+			if sub.Kind != forSignal || sub.Name != name || sub.Element != el.Key || first != nil && first.Order < sub.Order {
+				continue
+			}
+			target := d.nodeByID(in, sub.Target)
+			if target.Interrupting && !target.Event.ParallelMultiple && (target.Type == bpmn.TypeBoundaryEvent || isEventStart(target)) {
+				outer, first = in, sub
+			}
+		}
+		if el.Scope != 0 {
+			el = must(in.Elements, el.Scope)
+			continue
+		}
+		in, el = d.caller(in)
+	}
+	return outer, first
 }
 
 // prepareThrow evaluates the signal that an element throws.
