@@ -227,8 +227,8 @@ func classicAttributes() map[string]string {
 // something about execution which does not apply here, and that a warning names.
 func withoutEffect() map[string]string {
 	return map[string]string{
-		"jobPriority":           "it orders steps between save points, and here every step is one; external tasks have taskPriority",
-		"doNotIncludeVariables": "workers get the variables that the task sees; input parameters narrow them down",
+		"jobPriority":         "it orders steps between save points, and here every step is one; external tasks have taskPriority",
+		"processInstanceName": "an instance has no name; its business key and variables tell what it is about",
 	}
 }
 
@@ -249,7 +249,6 @@ func waysOut() map[string]string {
 		"skipExpression":          "put an exclusive gateway in front",
 		"onTransaction":           "a listener runs when its step is decided, before that is stored; remove it",
 		"businessCalendarName":    "write the date as an expression",
-		"processInstanceName":     "an instance has no name; pass it as a variable or business key",
 		"endDate":                 "write the end into the cycle: R/PT10M/2030-01-01T00:00:00Z",
 		"<eventListener>":         "subscribe to the events of the engine",
 		"<linkedResources>":       "they belong to a task that has a taskDefinition; put them there",

@@ -62,7 +62,7 @@ func TestValues(t *testing.T) {
 		{"tag without tag", `<callActivity id="t" calledElement="c" camunda:calledElementBinding="versionTag"/>`, missing},
 		{"zeebe tag without tag", ext("callActivity", "", `<zeebe:calledElement processId="c" bindingType="versionTag"/>`), missing},
 		{"old zeebe expression", ext("callActivity", "", `<zeebe:calledElement processIdExpression="a"/>`), ""},
-		{"called by id", `<callActivity id="t" calledElement="c" flowable:calledElementType="id"/>`, unsupA},
+		{"called by id", `<callActivity id="t" calledElement="c" flowable:calledElementType="name"/>`, value},
 		{"flowable call", `<callActivity id="t" calledElement="c" flowable:businessKey="${k}" flowable:inheritVariables="true" flowable:sameDeployment="true"/>`, ""},
 		{"in without target", ext("callActivity", `calledElement="c"`, `<camunda:in source="a"/>`), missing},
 		{"in without source", ext("callActivity", `calledElement="c"`, `<camunda:in target="a"/>`), missing},

@@ -85,8 +85,12 @@ func (p *parser) classicCall(n *node, e *Element, c *CallDefinition) {
 	case c.Binding == BindingVersionTag && c.VersionTag == nil:
 		p.report(n, CodeAttributeMissing, "the binding versionTag needs a calledElementVersionTag; add one")
 	}
-	if kind := p.classic(n, "calledElementType"); kind != "" && kind != "key" {
-		p.report(n, CodeUnsupportedAttribute, "calledElementType %q is not executed; call the process by its key", kind)
+	switch kind := p.classic(n, "calledElementType"); kind {
+	case "", "key":
+	case "id":
+		c.ByID = true
+	default:
+		p.report(n, CodeAttributeValue, "calledElementType is %q; use key, or id for the id of a version such as order:3", kind)
 	}
 	if key := p.classic(n, "businessKey"); key != "" {
 		c.BusinessKey = p.expression(n, DialectFlowable, key)
@@ -97,7 +101,7 @@ func (p *parser) classicCall(n *node, e *Element, c *CallDefinition) {
 		c.TenantID = p.expression(n, DialectCamunda, tenant)
 	}
 	if p.booleanText(n, "fallbackToDefaultTenant", p.classic(n, "fallbackToDefaultTenant"), false) {
-		p.report(n, CodeUnsupportedAttribute, "fallbackToDefaultTenant is not executed: tenants do not see each other's processes; deploy the called process for each tenant")
+		p.report(n, CodeAttributeNoEffect, "fallbackToDefaultTenant has no effect: tenants do not see each other's processes; deploy the called process for each tenant, else the call stops with an incident")
 	}
 	if p.booleanText(n, "useLocalScopeForOutParameters", p.classic(n, "useLocalScopeForOutParameters"), false) {
 		p.later = append(p.later, func() {
@@ -138,6 +142,10 @@ func (p *parser) inOut(n *node, c *CallDefinition) {
 	}
 	for _, k := range p.classicExts(n, "out") {
 		if m, ok := p.callMapping(k); ok {
+			if m.Transient {
+				m.Transient = false
+				p.report(k, CodeAttributeNoEffect, "the attribute transient=\"true\" has no effect: Flowable looks at it in <in> alone, and keeps what comes out; remove it")
+			}
 			c.Out = append(c.Out, m)
 		}
 	}

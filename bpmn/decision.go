@@ -21,7 +21,7 @@ func (p *parser) flowableDecision(n *node, e *Element) {
 		e.Decision.Binding, e.Decision.ElseLatest = BindingLatest, false
 	}
 	if p.booleanText(n, "fallbackToDefaultTenant", fields["fallbackToDefaultTenant"], false) {
-		p.report(n, CodeUnsupportedAttribute, "fallbackToDefaultTenant is not executed; deploy the decision for the tenant")
+		p.report(n, CodeAttributeNoEffect, "fallbackToDefaultTenant has no effect: tenants do not see each other's decisions; deploy the decision for each tenant, else the task stops with an incident")
 	}
 }
 

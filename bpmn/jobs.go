@@ -157,6 +157,7 @@ func (c *classicImpl) apply(p *parser, n, holder *node, e *Element) {
 	switch c.kind {
 	case "topic":
 		e.Job = &JobDefinition{Type: p.expression(holder, DialectCamunda, c.text), Errors: p.jobErrors(n)}
+		p.workerParameters(n, e)
 	case "class", "bean":
 		what := "Java class"
 		if c.kind == "bean" {

@@ -147,7 +147,9 @@ func (p *parser) aggregation(n *node, l *LoopDefinition) {
 		p.report(n, CodeAttributeMissing, "<variableAggregation> names no variables; add <variable source=\"…\"/>")
 		return
 	}
-	l.Aggregations = append(l.Aggregations, Aggregation{Target: target, Element: composite("map", names, values)})
+	transient := p.boolean(n, "storeAsTransientVariable", false)
+	element := &Expression{Text: "map", Program: &compositeProgram{keys: names, items: values, sparse: true}}
+	l.Aggregations = append(l.Aggregations, Aggregation{Target: target, Transient: transient, Element: element})
 }
 
 func (p *parser) zeebeLoop(z *node, l *LoopDefinition) {

@@ -171,6 +171,8 @@ func composite(kind string, keys, items []*Expression) *Expression {
 type compositeProgram struct {
 	keys  []*Expression
 	items []*Expression
+	// sparse leaves the keys of variables that do not exist out of the map.
+	sparse bool
 }
 
 func (c *compositeProgram) Eval(env *expression.Env) (any, error) {
@@ -184,6 +186,9 @@ func (c *compositeProgram) Eval(env *expression.Env) (any, error) {
 	}
 	m := make(map[string]any, len(c.keys))
 	for i, k := range keys {
+		if c.sparse && c.items[i].missing(env) {
+			continue
+		}
 		name, ok := k.(string)
 		if !ok {
 			return nil, fmt.Errorf("key %d: expected a text, but got %v", i+1, k)
@@ -206,6 +211,19 @@ func evalAll(what string, list []*Expression, env *expression.Env) ([]any, error
 		values[i] = v
 	}
 	return values, nil
+}
+
+// missing says whether an item is a variable that does not exist.
+func (e *Expression) missing(env *expression.Env) bool {
+	names := []string{}
+	if e.Program != nil {
+		names = e.Program.Variables()
+	}
+	if len(names) != 1 || names[0] != e.Text {
+		return false
+	}
+	_, there := env.Lookup(e.Text)
+	return !there
 }
 
 func (c *compositeProgram) Variables() []string {

@@ -418,6 +418,9 @@ type JobDefinition struct {
 	Retries  *Expression       // nil: the default of 3
 	Priority *Expression       // nil: the default of 0
 	Headers  map[string]string // static configuration for the worker
+	// Own says that the worker gets the variables of the element's own scope
+	// alone: its inputs.
+	Own bool
 	// Errors are thrown after an attempt, the first whose condition holds.
 	Errors []JobError
 	// RetryCycle is camunda's failedJobRetryTimeCycle, such as R5/PT5M or a
@@ -492,7 +495,10 @@ const (
 
 // CallDefinition says which process a call activity runs.
 type CallDefinition struct {
-	ProcessID   *Expression
+	ProcessID *Expression
+	// ByID says that ProcessID is the id of a version, such as order:3, as
+	// execution.processDefinitionId gives it (flowable).
+	ByID        bool
 	Binding     Binding
 	Version     *Expression // for BindingVersion
 	VersionTag  *Expression // for BindingVersionTag
@@ -541,8 +547,10 @@ const MapResultFlowable = "flowable"
 
 // Aggregation collects a value from each turn of a loop.
 type Aggregation struct {
-	Target  string
-	Element *Expression
+	// Transient says that the list is there for what the command leads to alone.
+	Transient bool
+	Target    string
+	Element   *Expression
 }
 
 // Counters is a family of names of multi-instance counters.

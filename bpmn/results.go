@@ -23,6 +23,10 @@ func (p *parser) checkResults(e *Element) {
 	if !e.PropagateAll || len(e.Outputs) > 0 || len(e.Inputs) == 0 || e.Call != nil {
 		return
 	}
+	if e.Job != nil && e.Job.Own {
+		e.PassInputs = true // they are for the worker and nobody's variables
+		return
+	}
 	if e.PassInputs = p.process.Setting(settingInputResults) == "outwards"; e.PassInputs {
 		return
 	}

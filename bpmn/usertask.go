@@ -18,6 +18,15 @@ func (p *parser) userTask(n *node, e *Element) {
 	u.FollowUpDate = p.dateOrDuration(n, "followUpDate", p.either(n, schedule, "followUpDate"))
 	u.Priority = p.number(n, "priority", p.either(n, priority, "priority"))
 	p.owners(n, u)
+	switch name := p.classic(n, "businessCalendarName"); name {
+	case "", "dueDate", "duration": // what dates and durations mean by themselves
+	default:
+		p.report(n, CodeUnsupportedAttribute, "the business calendar %q is not known; remove businessCalendarName and write the date as an expression", name)
+	}
+	for _, k := range p.classicExts(n, "customResource") {
+		k.keepOut()
+		p.report(k, CodeAttributeNoEffect, "the resource %q has no effect: a task has an assignee, an owner and candidates; write the people as one of these", p.prefixed(k, "name"))
+	}
 
 	p.taskRange(n, u.Priority)
 	p.form(n, u)

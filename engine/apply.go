@@ -343,7 +343,7 @@ func (s *State) applyJob(in *Instance, e events.Event) {
 		in.took(e.Key)
 		in.Jobs = add(in.Jobs, &Job{
 			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Type: s.name(e.Type), Retries: e.Retries, Attempt: 1,
-			Priority: e.Priority, Headers: e.Headers, RetryCycle: e.RetryCycle, Listener: e.Listener,
+			Priority: e.Priority, Headers: e.Headers, RetryCycle: e.RetryCycle, Listener: e.Listener, Own: e.Own,
 		})
 		s.offered[JobRef{Instance: in.ID, Key: e.Key}] = struct{}{}
 	case *events.JobCompleted:

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
@@ -102,6 +104,17 @@ func (d *decider) calledDefinition(in *Instance, el *Element, call *bpmn.CallDef
 	}
 	var ok bool
 	which := string(call.Binding)
+	if call.ByID {
+		id, version, _ := strings.Cut(processID, ":")
+		version, _, _ = strings.Cut(version, ":") // Flowable's has a third part
+		if n, err := strconv.Atoi(version); err == nil {
+			ref, ok = d.defs.Version(in.Tenant, id, n)
+		}
+		if !ok {
+			return ref, faultf(commands.CodeProcessNotFound, "no version has the id %q; an id is the key and the number of a version, such as order:3", processID)
+		}
+		return ref, nil
+	}
 	switch call.Binding {
 	case bpmn.BindingDeployment:
 		ref, ok = d.defs.InDeployment(in.Tenant, in.Definition.Deployment, processID)
@@ -198,9 +211,8 @@ func (d *decider) target(in *Instance, el *Element, m *bpmn.Mapping) (string, *f
 }
 
 // returned is what a called instance hands to its caller: to the owners of the
-// variables, to the call activity's own scope,
-// and as transient variables.
-type returned struct{ owners, local, transient variables.Document }
+// variables, and to the call activity's own scope.
+type returned struct{ owners, local variables.Document }
 
 // passedOut returns what a called instance that is about to complete hands to
 // its caller: its output mappings of the camunda kind evaluated, or all of its
@@ -214,13 +226,10 @@ func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (returne
 		}
 		return returned{owners: root.Variables}, d.fits(in, el.Key, root.Variables)
 	}
-	var out, local, transient []bpmn.Mapping
+	var out, local []bpmn.Mapping
 	for _, m := range node.Call.Out {
 		to := &out
-		switch {
-		case m.Transient:
-			to = &transient
-		case m.Local:
+		if m.Local {
 			to = &local
 		}
 		m.Local = false // it is about where to write
@@ -232,9 +241,6 @@ func (d *decider) passedOut(in *Instance, el *Element, child *Instance) (returne
 		return r, f
 	}
 	if r.local, f = d.mapped(child, root, local); f != nil {
-		return r, f
-	}
-	if r.transient, f = d.mapped(child, root, transient); f != nil {
 		return r, f
 	}
 	if f := d.fits(in, el.Key, r.owners); f != nil {
@@ -267,7 +273,6 @@ func (d *decider) calledCompleted(child *Instance, r returned) {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return
 	}
-	d.setTransients(in.ID, r.transient)
 	d.complete(in, el, node, nil)
 }
 

@@ -67,7 +67,7 @@ func (d *decider) prepareJob(in *Instance, el *Element, def *bpmn.JobDefinition)
 	}
 	return &events.JobCreated{
 		Element: el.Key, ElementID: el.ElementID, Type: jobType, Retries: max(retries, 1),
-		Priority: priority, Headers: headers, RetryCycle: cycle,
+		Priority: priority, Headers: headers, RetryCycle: cycle, Own: def.Own,
 	}, nil
 }
 

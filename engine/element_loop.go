@@ -46,12 +46,18 @@ type Loop struct {
 	// Stopped that no other turn begins.
 	Paused  bool `msgpack:"p,omitempty"`
 	Stopped bool `msgpack:"e,omitempty"`
+	// Keeps says that a turn owns what is written inside it.
+	Keeps bool `msgpack:"kp,omitempty"`
 	// Bytes is what Items, Chosen and Collected add to the instance's variables.
 	Bytes int `msgpack:"y,omitempty"`
 }
 
 // isBody says whether an element instance is the body of a loop.
 func isBody(el *Element) bool { return el.Type == loopBody }
+
+// keepsOwn says whether an element instance is a turn of a loop that owns what is
+// written inside it.
+func (e *Element) keepsOwn() bool { return e.Loop != nil && e.Loop.Keeps && e.Loop.Turn > 0 }
 
 // isTurn says whether an element instance of the node is a turn of a loop.
 func isTurn(el *Element, node *bpmn.Element) bool {
@@ -101,6 +107,7 @@ func (loop) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) 
 	started := &events.LoopStarted{
 		Key: el.Key, Count: int(def.Maximum), Sequential: def.Sequential, Standard: def.Standard,
 		Classic: def.Counters != bpmn.CountersZeebe, Zeebe: def.Counters != bpmn.CountersClassic, Output: cmp.Or(def.Overview, def.OutputCollection),
+		Keeps: len(def.Aggregations) > 0,
 	}
 	if !def.Standard {
 		if f := d.countTurns(in, el, def, started); f != nil {
@@ -384,6 +391,7 @@ func (d *decider) endLoop(in *Instance, el *Element, node *bpmn.Element) {
 	if name := node.Loop.OutputCollection; name != "" {
 		out[name] = []any(el.Loop.list(name))
 	}
+	transient := variables.Document{}
 	for _, a := range node.Loop.Aggregations {
 		list := []any{}
 		for _, doc := range el.Loop.Collected {
@@ -391,12 +399,17 @@ func (d *decider) endLoop(in *Instance, el *Element, node *bpmn.Element) {
 				list = append(list, doc[a.Target])
 			}
 		}
+		if a.Transient {
+			transient[a.Target] = list
+			continue
+		}
 		out[a.Target] = list
 	}
 	if f := d.propagate(in, el.Scope, out); f != nil {
 		d.raise(in, el, events.StepScope, 0, f)
 		return
 	}
+	d.setTransients(in.ID, transient)
 	d.leave(in, el, node)
 }
 
@@ -497,7 +510,7 @@ func (in *Instance) applyLoop(e events.Event) {
 	case *events.LoopStarted:
 		l := &Loop{
 			Count: e.Count, Items: e.Items, Sequential: e.Sequential, Standard: e.Standard,
-			Classic: e.Classic, Zeebe: e.Zeebe, Output: e.Output, AdHoc: e.AdHoc,
+			Classic: e.Classic, Zeebe: e.Zeebe, Output: e.Output, AdHoc: e.AdHoc, Keeps: e.Keeps,
 		}
 		if e.AdHoc {
 			must(in.Elements, e.Key).AdHoc = l
@@ -548,7 +561,7 @@ func (in *Instance) loop(key ids.Key) *Loop {
 func (in *Instance) began(l *Loop, el *Element) {
 	l.Begun++
 	l.Paused = false
-	el.Loop = &Loop{Turn: l.Begun}
+	el.Loop = &Loop{Turn: l.Begun, Keeps: l.Keeps}
 	if !l.AdHoc {
 		return
 	}

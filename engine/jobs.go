@@ -27,6 +27,9 @@ func (s *State) Job(ref JobRef) (*commands.Job, bool) {
 		ElementID: j.ElementID, ElementKey: int64(j.Element), Retries: j.Retries, Attempt: j.Attempt,
 		Priority: j.Priority, Headers: j.Headers, Variables: in.Visible(j.Element), Listener: j.Listener,
 	}
+	if j.Own {
+		job.Variables = copyOf(must(in.Elements, j.Element).Variables)
+	}
 	if j.Listener != "" {
 		job.Task = in.listenedTask(j.Element)
 	}

@@ -435,6 +435,9 @@ func (b *box) owner(name string) ids.Key {
 		if _, ok := el.Variables[name]; ok {
 			return scope
 		}
+		if el.keepsOwn() {
+			return scope
+		}
 		scope = el.Scope
 	}
 	return events.RootKey

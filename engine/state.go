@@ -333,6 +333,8 @@ type Job struct {
 	RetryAtMS int64 `msgpack:"d,omitempty"`
 	// Listener is set for the job of a listener: the event.
 	Listener string `msgpack:"l,omitempty"`
+	// Own says that the worker gets the element's own variables alone.
+	Own bool `msgpack:"ow,omitempty"`
 }
 
 // Timer is an armed timer.
@@ -505,7 +507,8 @@ func (in *Instance) lookup(scope ids.Key, name string) (any, bool) {
 // owner returns the nearest scope, from scope outwards, that has the variable,
 // or the root scope. An equal value does not change who the owner is. A counter
 // of a loop has no owner, 0: it cannot be written, also not by a called instance
-// that hands back what it was passed.
+// that hands back what it was passed. A turn of a loop that keeps what its turns
+// write owns everything inside it.
 func (in *Instance) owner(scope ids.Key, name string) ids.Key {
 	for scope != 0 {
 		el, ok := find(in.Elements, scope)
@@ -513,6 +516,9 @@ func (in *Instance) owner(scope ids.Key, name string) ids.Key {
 			break
 		}
 		if _, ok := el.Variables[name]; ok {
+			return scope
+		}
+		if el.keepsOwn() {
 			return scope
 		}
 		if el.Loop != nil {

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"reflect"
+
 	"github.com/weir-bpm/weir/internal/bpmntest"
+	"github.com/weir-bpm/weir/variables"
 )
 
 // flowableTraces are what only models of Flowable have.
@@ -14,7 +17,34 @@ func flowableTraces() []trace {
 			in.StartWrite("when", "x", "all", interrupting).To(in.Service("handle", "handle")).To(in.End("handled"))
 		}
 	}
+	worker := func(m *bpmntest.Model) {
+		p := m.Process("p").Attr("flowable:candidateStarterUsers", "ada")
+		p.Start("start").To(p.Node("serviceTask", "work").Attr("flowable:type", "external-worker").Attr("flowable:topic", "work").
+			Ext(`<flowable:externalWorkerInParameter source="a" target="x"/><flowable:externalWorkerInParameter sourceExpression="${a + 1}" target="y"/>`).
+			Ext(`<flowable:externalWorkerOutParameter source="x" target="result"/>`)).To(p.End("end"))
+	}
 	return []trace{
+		{name: "serviceTask/worker-parameters", model: worker, run: func(s *script) {
+			id := s.start("p", `{"a":1,"b":2}`)
+			job, _ := s.c.at(id).live.Job(JobRef{Instance: id, Key: s.c.at(id).live.Instance(id).Jobs[0].Key})
+			if want := (variables.Document{"x": int64(1), "y": int64(2)}); !reflect.DeepEqual(job.Variables, want) {
+				s.t.Errorf("the worker gets %v", job.Variables)
+			}
+			s.complete("work", `{"x":7,"b":8}`)
+			s.ended(id)
+		}},
+		{name: "callActivity/by-id", model: func(m *bpmntest.Model) {
+			p := m.Process("p").Attr("flowable:candidateStarterUsers", "ada")
+			p.Start("start").To(p.Node("callActivity", "call").Attr("calledElement", "${which}").Attr("flowable:calledElementType", "id")).To(p.End("end"))
+			c := m.Process("child")
+			c.Start("cstart").To(c.End("cend"))
+		}, run: func(s *script) {
+			s.ended(s.start("p", `{"which":"child:1:8f2"}`))
+			id := s.start("p", `{"which":"child"}`)
+			s.set(id, 0, false, `{"which":"child:1"}`)
+			s.resolve("call")
+			s.ended(id)
+		}},
 		{name: "condition/on-write", model: func(m *bpmntest.Model) {
 			p := m.Process("p")
 			p.Start("start").To(p.CatchWrite("catch", "x", "update")).To(p.End("end"))

@@ -18,6 +18,9 @@ type JobCreated struct {
 	// Listener is set when the job is a listener of the element, which waits for
 	// it: the event it listens to.
 	Listener string `msgpack:"l,omitempty"`
+	// Own says that the worker gets the variables of the element's own scope
+	// alone.
+	Own bool `msgpack:"ow,omitempty"`
 }
 
 // JobCompleted ends a job with success.

@@ -29,6 +29,9 @@ type LoopStarted struct {
 	// AdHoc says that Key is an ad-hoc subprocess: its turns are the activities
 	// that were chosen ([LoopChosen]), each with what follows it.
 	AdHoc bool `msgpack:"a,omitempty"`
+	// Keeps says that what is written inside a turn stays there: the loop
+	// collects it.
+	Keeps bool `msgpack:"kp,omitempty"`
 }
 
 // LoopChosen says that an activity of an ad-hoc subprocess is to begin, with
