@@ -389,13 +389,15 @@ func variableFunctions() []method {
 		fn("exists", "", "whether there is such a variable with a value that is not null", "${vars:exists(amount)}", "true", func(_ *invocation, v any, _ bool) (any, error) { return v != nil, nil }),
 		fn("isEmpty", "", "whether the variable is missing, null, or an empty text, list or object", "${var:isEmpty('items')}", "false", func(_ *invocation, v any, _ bool) (any, error) { return isEmpty(v), nil }),
 		fn("isNotEmpty", "", "the opposite of isEmpty", "${variables:isNotEmpty(items)}", "true", func(_ *invocation, v any, _ bool) (any, error) { return !isEmpty(v), nil }),
-		fn("equals", "value", "whether the variable has this value; false if there is none", "${var:equals(amount, 250)}", "true", func(c *invocation, v any, ok bool) (any, error) {
-			eq, err := equal(c, v)
-			return ok && eq, err
+		fn("equals", "value", "whether the variable has this value; one that is missing has the value null", "${var:equals(amount, 250)}", "true", func(c *invocation, v any, _ bool) (any, error) {
+			return equal(c, v)
 		}),
-		fn("notEquals", "value", "the opposite of equals", "${var:notEquals(status, 'done')}", "true", func(c *invocation, v any, ok bool) (any, error) {
+		fn("notEquals", "value", "whether the variable has another value; false if it is missing or null", "${var:notEquals(status, 'done')}", "true", func(c *invocation, v any, _ bool) (any, error) {
+			if v == nil {
+				return false, nil // so it is in Flowable
+			}
 			eq, err := equal(c, v)
-			return !(ok && eq), err
+			return !eq, err
 		}),
 		order("lowerThan", "whether the variable is less than the value", "${var:lt(amount, 300)}", "true", func(o int) bool { return o < 0 }),
 		order("lowerThanOrEquals", "whether the variable is at most the value", "${var:lte(amount, 250)}", "true", func(o int) bool { return o <= 0 }),
