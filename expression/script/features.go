@@ -103,6 +103,7 @@ func GroovyFeatures() []Feature {
 // built-ins is there, and what is not.
 func JavaScriptFeatures() []Feature {
 	return []Feature{
+		{Name: "lists as in Java", Example: "items.get(0).name + items.size() + items.contains(3) + items.isEmpty()", Result: `"nut2falsefalse"`, Note: "lists of variables are arrays that have these methods too"},
 		{Name: "process variables as globals", Example: "amount * 2", Result: "8"},
 		{Name: "missing variables", Example: "typeof missing", Result: `"undefined"`, Note: "reading one is a ReferenceError; execution.getVariable gives null"},
 		{Name: "the result", Example: "if (amount > 3) { 'big' } else { 'small' }", Result: `"big"`, Note: "the completion value: that of the last expression"},

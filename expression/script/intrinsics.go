@@ -70,7 +70,7 @@ func intrinsicTable() []intrinsics {
 		{"Array.prototype", guardSort, "sort toSorted"},
 		{"Array.prototype", guardConcat, "concat"},
 		{"Array.prototype", guardFill, "fill copyWithin"},
-		{"Array.prototype", nil, "flat flatMap join toString toLocaleString"}, // prelude.js, H.join
+		{"Array.prototype", nil, "flat flatMap join toString toLocaleString size get isEmpty contains"}, // prelude.js, H.join
 		{"ArrayIteratorPrototype", nil, "next @@toStringTag"},
 		{"IteratorPrototype", nil, "@@iterator"},
 

@@ -98,6 +98,14 @@
     join(sep) { return H.join(this, sep === undefined ? ',' : sep); },
     toString() { return isArray(this) ? this.join() : '[object Object]'; },
     toLocaleString() { return H.join(this, ','); },
+    // Lists of variables are Java lists in the engines that models come from.
+    size() { return this.length; },
+    get(i) {
+      if (!(i >= 0 && i < this.length)) throw new RangeError('the list has ' + this.length + ' items, but get asks for index ' + i);
+      return this[i];
+    },
+    isEmpty() { return this.length === 0; },
+    contains(v) { return this.includes(v); },
   });
 
   // ---- Symbol: without the ones that steer built-ins ----
