@@ -18,17 +18,17 @@ func (p *parser) listeners(n *node) []Listener {
 		out = append(out, p.classicListener(k, true, "create", "assignment", "update", "complete", "delete", "timeout", "all"))
 	}
 	for _, list := range p.extensions(n, isZeebe, "executionListeners") {
-		events := []string{"start", "end"}
+		events := []string{"start", "end", "cancel"}
 		if n.first(nsModel, "multiInstanceLoopCharacteristics") != nil {
 			events = append(events, "beforeAll")
 		}
 		if n.name == "eventBasedGateway" {
-			events = []string{"start"}
+			events = []string{"start", "cancel"}
 		}
 		out = append(out, p.zeebeListeners(list, "executionListener", false, events...)...)
 	}
 	for _, list := range p.extensions(n, isZeebe, "taskListeners") {
-		out = append(out, p.zeebeListeners(list, "taskListener", true, "creating", "assigning", "updating", "completing")...)
+		out = append(out, p.zeebeListeners(list, "taskListener", true, "creating", "assigning", "updating", "completing", "canceling")...)
 	}
 	return out
 }

@@ -629,9 +629,10 @@ const AdHocChoices = "adHocSubProcessElements"
 // Listener is run at a transition of an element or user task.
 type Listener struct {
 	Task bool // a user-task listener; else an execution listener
-	// Event is start, end or take, and for user tasks create, assignment,
-	// update, complete, delete, timeout or all (camunda and flowable), or
-	// creating, assigning, updating or completing (zeebe).
+	// Event is start, end or take, in zeebe also cancel and beforeAll, and for
+	// user tasks create, assignment, update, complete, delete, timeout or all
+	// (camunda and flowable), or creating, assigning, updating, completing or
+	// canceling (zeebe).
 	Event string
 	// ID names a timeout listener, and Timer says when it is due.
 	ID    string

@@ -116,6 +116,8 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.ended(e.Key, true)
 	case *events.ElementTerminated:
 		in.ended(e.Key, false)
+	case *events.ElementEnding:
+		in.applyEnding(e)
 	case *events.FlowTaken:
 		if e.Waits {
 			must(in.Elements, e.Scope).addToken(e.FlowID)

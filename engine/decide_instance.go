@@ -111,7 +111,7 @@ func (d *decider) start(id ids.Instance, started *events.InstanceStarted, start 
 	}
 	if started.Listens {
 		d.later(func() {
-			if !d.gone(in, events.RootKey) {
+			if !d.over(in, events.RootKey) {
 				d.beginProcess(in)
 			}
 		})

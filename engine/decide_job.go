@@ -76,7 +76,7 @@ func (d *decider) decideCompleteJob(c *commands.CompleteJob) *commands.Error {
 		if el.AdHoc != nil {
 			return d.completeAdHocJob(in, el, j, c)
 		}
-	case eventStart, eventEnd, eventBeforeAll:
+	case eventStart, eventEnd, eventBeforeAll, eventCancel:
 		if c.Denied || c.Corrections != nil {
 			return commands.Reject(commands.CodeCommandInvalid, "only the listener of a user task denies or corrects")
 		}
@@ -201,8 +201,8 @@ func (d *decider) decideThrowError(c *commands.ThrowError) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if isTaskListener(j.Listener) {
-		return commands.Reject(commands.CodeCommandInvalid, "the listener of a user task throws no errors; it may deny, or fail")
+	if rejection := rejectsErrors(j.Listener); rejection != nil {
+		return rejection
 	}
 	el := must(in.Elements, j.Element)
 	d.throwJobError(in, el, j, c.Worker, &bpmnError{code: c.Code, message: c.Message, variables: c.Variables})

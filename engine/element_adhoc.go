@@ -202,7 +202,7 @@ func (d *decider) decideActivateAdHoc(c *commands.ActivateAdHoc) *commands.Error
 		return rejection
 	}
 	el, ok := in.Element(key)
-	if !ok || el.AdHoc == nil || el.AdHoc.Stopped {
+	if !ok || el.AdHoc == nil || el.AdHoc.Stopped || el.ending() {
 		return commands.Reject(commands.CodeElementNotFound, "no ad-hoc subprocess %s is active", ids.Join(in.ID, key))
 	}
 	node := d.node(in, el)

@@ -71,7 +71,7 @@ func (callActivity) activate(d *decider, in *Instance, el *Element, node *bpmn.E
 	d.calling++
 	d.later(func() {
 		d.calling--
-		if d.gone(in, el.Key) {
+		if d.over(in, el.Key) {
 			return // interrupted by something earlier in the same decision
 		}
 		d.setTransients(child, transient)
@@ -257,6 +257,10 @@ func (d *decider) calledCompleted(child *Instance, r returned) {
 		return
 	}
 	node := d.node(in, el)
+	if el.ending() { // interrupted by something earlier in the same decision
+		d.checkScope(in, el.Key)
+		return
+	}
 	if node.Call == nil || len(node.Call.Out) == 0 {
 		d.complete(in, el, node, r.owners)
 		return

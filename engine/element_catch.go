@@ -387,9 +387,13 @@ func flowTo(gateway, target *bpmn.Element) *bpmn.SequenceFlow {
 // activity first.
 func (d *decider) boundary(in *Instance, el *Element, event *bpmn.Element, results map[string]any) {
 	scope := el.Scope
-	if event.Interrupting {
-		d.terminate(in, el)
+	if event.Interrupting && !d.terminateThen(in, el, events.ElementEnding{Then: events.ThenBoundary, Target: event.ID, Variables: results}) {
+		return
 	}
+	d.enterBoundary(in, scope, event, results)
+}
+
+func (d *decider) enterBoundary(in *Instance, scope ids.Key, event *bpmn.Element, results map[string]any) {
 	key := in.nextKey()
 	d.emit(in.ID, &events.ElementActivated{Key: key, Scope: scope, ElementID: event.ID, Type: string(event.Type)})
 	d.complete(in, must(in.Elements, key), event, results)

@@ -195,7 +195,7 @@ func (d *decider) canceledBy(in *Instance, el *Element) (*Element, *bpmn.Element
 // taken on: the next activity when the one before has been undone, its own end
 // after the last one.
 func (d *decider) compensateNext(in *Instance, key ids.Key) {
-	for !d.gone(in, key) && !d.hasIncident(in, key) {
+	for !d.over(in, key) && !d.hasIncident(in, key) {
 		el := must(in.Elements, key)
 		busy := slices.ContainsFunc(in.Elements, func(e *Element) bool { return e.Compensates == key })
 		if busy && !d.model(in).CompensateInParallel {

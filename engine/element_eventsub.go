@@ -67,7 +67,17 @@ func (d *decider) prepareStarts(in *Instance, el *Element, node *bpmn.Element) (
 func (d *decider) startEventSub(in *Instance, scope *Element, start *bpmn.Element, results variables.Document) {
 	if start.Interrupting {
 		d.interrupt(in, scope)
+		if scope.Active > 0 { // cancel listeners
+			d.emit(in.ID, &events.ElementEnding{Key: scope.Key, ElementID: scope.ElementID, Then: events.ThenEventSubProcess, Target: start.ID, Variables: results})
+			return
+		}
 	}
+	d.enterInterrupting(in, scope, start, results)
+}
+
+// enterInterrupting begins an event subprocess, in a scope that it has
+// interrupted already if it interrupts.
+func (d *decider) enterInterrupting(in *Instance, scope *Element, start *bpmn.Element, results variables.Document) {
 	sub := start.Scope
 	// What it has to do before its start event can fail or wait: what the event
 	// brought must not be lost meanwhile.

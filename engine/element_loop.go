@@ -253,7 +253,7 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 			if calls {
 				d.calling--
 			}
-			if d.gone(in, key) {
+			if d.over(in, key) {
 				return
 			}
 			el := must(in.Elements, key)
@@ -274,7 +274,7 @@ func (d *decider) decideContinueLoop(c *commands.ContinueLoop) {
 	if in == nil {
 		return
 	}
-	if el, ok := in.Element(c.Key); ok && el.turns() != nil && el.turns().Paused {
+	if el, ok := in.Element(c.Key); ok && el.Ending == nil && el.turns() != nil && el.turns().Paused {
 		d.beginTurns(in, el, d.node(in, el))
 	}
 }

@@ -113,8 +113,7 @@ func (d *decider) decideRecordEnded() {
 		d.checkScope(in, events.RootKey)
 		return
 	}
-	d.emit(in.ID, &events.InstanceCanceled{Reason: in.Ended.Reason})
-	d.instanceEnded(in)
+	d.instanceCanceled(in, in.Ended.Reason)
 }
 
 // recordEnded records the end of one thing. What belongs to an element comes

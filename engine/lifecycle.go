@@ -151,7 +151,7 @@ func (d *decider) activate(in *Instance, el *Element, node *bpmn.Element) *fault
 	if f := b.activate(d, in, el, node); f != nil {
 		return f
 	}
-	if _, active := in.Element(el.Key); active {
+	if !d.over(in, el.Key) {
 		d.arm(in, armed)
 		d.arm(in, starts)
 	}
@@ -270,6 +270,10 @@ func (d *decider) scopeMayBeDone(ref scopeRef) {
 		return
 	}
 	el, ok := in.Element(ref.key)
+	if ok && el.Ending != nil {
+		d.goOnEnding(in, el)
+		return
+	}
 	if !ok || el.Active > 0 || d.hasIncident(in, el.Key) || el.Listened != nil && listening(in, el.Key) {
 		return
 	}
@@ -351,25 +355,21 @@ func (d *decider) instanceEnded(in *Instance) {
 	}
 }
 
-// terminate ends an element instance, everything inside it and the handlers of
-// the compensation that it waits for, innermost and newest first, without its
-// flows.
-func (d *decider) terminate(in *Instance, el *Element) {
-	d.terminateInside(in, el, 0)
-	d.terminateHandlers(in, el)
-	d.listenToInterruption(in, el)
-	d.outputsOfInterrupted(in, el)
-	d.close(in, el)
-	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
-	d.ended++
-	if el.Compensates != 0 {
-		d.afterCompensation(in, el)
-	}
-}
-
 // close ends what an element instance has open: its job, user task, incidents,
 // catches and called instance.
 func (d *decider) close(in *Instance, el *Element) {
+	d.closeJobs(in, el)
+	for i := len(in.Tasks) - 1; i >= 0 && in.Tasks[i].Key > el.Key; i-- {
+		if t := in.Tasks[i]; t.Element == el.Key {
+			d.closeTask(in, el, t)
+		}
+	}
+	d.closeIncidents(in, el.Key)
+	d.disarm(in, el.Key)
+	d.cancelChild(in, el)
+}
+
+func (d *decider) closeJobs(in *Instance, el *Element) {
 	// What an element has open is younger than it.
 	for i := len(in.Jobs) - 1; i >= 0 && in.Jobs[i].Key > el.Key; i-- {
 		if j := in.Jobs[i]; j.Element == el.Key {
@@ -377,18 +377,20 @@ func (d *decider) close(in *Instance, el *Element) {
 			d.emit(in.ID, &events.JobCanceled{Key: j.Key})
 		}
 	}
-	for i := len(in.Tasks) - 1; i >= 0 && in.Tasks[i].Key > el.Key; i-- {
-		if t := in.Tasks[i]; t.Element == el.Key {
-			d.deleteListened(in, el, t)
-			d.emit(in.ID, &events.UserTaskCanceled{Key: t.Key})
-		}
+}
+
+func (d *decider) closeTask(in *Instance, el *Element, t *UserTask) {
+	d.deleteListened(in, el, t)
+	d.emit(in.ID, &events.UserTaskCanceled{Key: t.Key})
+}
+
+// cancelChild cancels the instance that a call activity has started.
+func (d *decider) cancelChild(in *Instance, el *Element) {
+	if el.Child == "" {
+		return
 	}
-	d.closeIncidents(in, el.Key)
-	d.disarm(in, el.Key)
-	if el.Child != "" {
-		if child := d.Instance(el.Child); child != nil {
-			d.cancelInstance(child, interruptedCall(in, el))
-		}
+	if child := d.Instance(el.Child); child != nil {
+		d.cancelInstance(child, interruptedCall(in, el))
 	}
 }
 
@@ -402,22 +404,4 @@ func (d *decider) closeIncidents(in *Instance, element ids.Key) {
 			d.emit(in.ID, &events.IncidentResolved{Key: inc.Key})
 		}
 	}
-}
-
-// cancelInstance ends an instance from outside.
-func (d *decider) cancelInstance(in *Instance, reason string) {
-	if in.canceling() {
-		return
-	}
-	root := in.Elements[0]
-	d.terminateInside(in, root, 0)
-	d.listenToInterruption(in, root)
-	// Tokens that wait before joins of the root scope end with it.
-	d.close(in, root)
-	if in.Ended != nil {
-		d.emit(in.ID, &events.InstanceCanceling{Reason: reason})
-		return
-	}
-	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})
-	d.instanceEnded(in)
 }

@@ -129,6 +129,8 @@ func (d *decider) listenerDone(in *Instance, el *Element, j *Job, results variab
 	switch {
 	case next.Event == eventStart || next.Event == eventBeforeAll:
 		d.begin(in, el, node)
+	case next.Event == eventCancel:
+		d.checkScope(in, el.Key)
 	case el.Key == events.RootKey:
 		d.checkScope(in, el.Key)
 	default:

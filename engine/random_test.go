@@ -443,6 +443,32 @@ func (w *walker) variables() variables.Document {
 	return out
 }
 
+// serveCancelListener brings an instance that is ending on by a step: an incident
+// is resolved after the data was mended, or a job done.
+func (w *walker) serveCancelListener(m *member, id ids.Instance) {
+	if !m.live.Has(id) {
+		return
+	}
+	in := m.live.Instance(id)
+	if !in.Elements[0].ending() {
+		return
+	}
+	if len(in.Incidents) > 0 {
+		inc := in.Incidents[0]
+		m.do(m.envelope(id, &commands.SetVariables{Scope: inc.Element, Local: true, Variables: variables.Document{"key": "k1"}}))
+		m.do(m.envelope(id, &commands.ResolveIncident{IncidentID: ids.Join(id, inc.Key)}))
+		return
+	}
+	for _, j := range in.Jobs {
+		if j.RetryAtMS > 0 {
+			w.nowMS = max(w.nowMS, j.RetryAtMS)
+			m.do(m.envelope(id, &commands.RetryJob{Key: j.Key}))
+		}
+		m.do(m.envelope(id, &commands.CompleteJob{JobID: ids.Join(id, j.Key)}))
+		return
+	}
+}
+
 // cancelAll cancels every instance and checks that nothing of it stays.
 func (w *walker) cancelAll() {
 	w.t.Helper()
@@ -454,9 +480,11 @@ func (w *walker) cancelAll() {
 					continue // a caller took it along
 				}
 				busy = true
-				if in := m.live.Instance(id); in.Parent == "" {
+				in := m.live.Instance(id)
+				if in.Parent == "" && !in.Elements[0].ending() {
 					m.do(m.envelope(id, &commands.CancelInstance{}))
 				}
+				w.serveCancelListener(m, id)
 			}
 		}
 		w.settle()

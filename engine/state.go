@@ -276,6 +276,9 @@ type Element struct {
 	Loop *Loop `msgpack:"l,omitempty"`
 	// AdHoc is set for an ad-hoc subprocess, once it has begun.
 	AdHoc *Loop `msgpack:"ah,omitempty"`
+	// Ending is set while the element instance, or what is inside it, ends and
+	// waits for cancel listeners.
+	Ending *Ending `msgpack:"en,omitempty"`
 	// Listened says which listeners have run; nil: none.
 	Listened *Listened `msgpack:"li,omitempty"`
 	// Compensates is set for what undoes a completed activity: the element

@@ -43,7 +43,7 @@ const (
 // isTaskListener says whether a job of the event listens to a user task.
 func isTaskListener(event string) bool {
 	switch event {
-	case taskCreating, taskAssigning, taskUpdating, taskCompleting:
+	case taskCreating, taskAssigning, taskUpdating, taskCompleting, taskCanceling:
 		return true
 	}
 	return false
@@ -438,6 +438,8 @@ func (d *decider) completeTaskJob(in *Instance, el *Element, j *Job, c *commands
 		panic(corrupt("job %s listens to a task that waits for nothing", c.JobID))
 	case c.Denied && j.Listener == taskCreating:
 		return commands.Reject(commands.CodeCommandInvalid, "a listener cannot deny that a task is created")
+	case c.Denied && j.Listener == taskCanceling:
+		return commands.Reject(commands.CodeCommandInvalid, "a listener cannot deny that a task is canceled")
 	case c.Denied && c.Corrections != nil:
 		return commands.Reject(commands.CodeCommandInvalid, "a listener either denies or corrects")
 	case len(c.Variables) > 0:
@@ -483,6 +485,10 @@ func (d *decider) taskAt(in *Instance, el *Element) *UserTask {
 func (d *decider) continueTask(in *Instance, el *Element) {
 	t, node := d.taskAt(in, el), d.node(in, el)
 	if t == nil || t.Pending == nil {
+		return
+	}
+	if el.ending() {
+		d.checkScope(in, el.Key)
 		return
 	}
 	event, p := t.Pending.Event, *t.Pending

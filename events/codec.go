@@ -75,6 +75,7 @@ var kinds = map[Kind]spec{
 	"instance.canceled":     {version: 1, new: func() Event { return new(InstanceCanceled) }},
 	"element.activated":     {version: 1, new: func() Event { return new(ElementActivated) }},
 	"element.completed":     {version: 1, new: func() Event { return new(ElementCompleted) }},
+	"element.ending":        {version: 1, new: func() Event { return new(ElementEnding) }},
 	"element.terminated":    {version: 1, new: func() Event { return new(ElementTerminated) }},
 	"flow.taken":            {version: 1, new: func() Event { return new(FlowTaken) }},
 	"instance.canceling":    {version: 1, new: func() Event { return new(InstanceCanceling) }},

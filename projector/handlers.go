@@ -45,6 +45,7 @@ func unread() map[events.Kind]string {
 		"waiter.removed":         "see waiter.added",
 		"message.key_released":   "follows from the end of the instance that held the key",
 		"listeners.run":          "how far an element has come; what its listeners did are events of their own",
+		"element.ending":         "the element instance is active until it has ended; the jobs that it waits for have rows",
 		"listener.failed":        "history alone; see the transitions of the instance",
 		"signal.broadcast":       "those who got it have it in message_subscriptions, those it started are instances",
 		"start_signal.set":       "see start_message.set",

@@ -37,6 +37,9 @@ func (g *generator) listened(s *Scope, _ int) (first, last *Node) {
 		n.ListenJob("end", "listen").ListenJob("end", "listen")
 	}
 	if g.chance(30) {
+		n.ListenJob("cancel", []string{"listen", "listen", "=key"}[g.rnd.IntN(3)])
+	}
+	if g.chance(30) {
 		n.Out("=choice", g.id("out"))
 	}
 	if n.tag != "intermediateThrowEvent" {
@@ -69,7 +72,7 @@ func (g *generator) supervised(s *Scope, _ int) (first, last *Node) {
 			}[g.rnd.IntN(4)])
 		}
 	}
-	for _, event := range []string{"creating", "assigning", "updating", "completing"} {
+	for _, event := range []string{"creating", "assigning", "updating", "completing", "canceling"} {
 		if g.chance(30) {
 			n.ListenTaskJob(event, "listen")
 		}
@@ -89,6 +92,9 @@ func (g *generator) listenedProcess(p *Scope) {
 	}
 	if g.chance(10) {
 		p.ListenJob("start", "listen")
+	}
+	if g.chance(10) {
+		p.ListenJob("cancel", "listen")
 	}
 	if g.chance(15) {
 		p.Listen("end", `${execution.setVariable('over', choice + 1)}`)

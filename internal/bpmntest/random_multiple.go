@@ -48,7 +48,7 @@ func (g *generator) multiple(s *Scope, depth int) (first, last *Node) {
 		return box, box
 	}
 	catch := s.event("intermediateCatchEvent", g.id("either"), either())
-	if g.chance(40) {
+	if g.chance(75) {
 		catch.Attr("parallelMultiple", "true")
 	}
 	return catch, catch
