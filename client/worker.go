@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/streams"
 	"github.com/weir-bpm/weir/variables"
 )
@@ -21,6 +22,19 @@ import (
 // the attempt; a [*BPMNError] ends the job with a BPMN error, a [*RetryError]
 // says when to try again. The context ends when the worker is stopped hard.
 type Handler func(ctx context.Context, job *commands.Job) (map[string]any, error)
+
+// Answer is what a handler says of jobs that take more than variables.
+type Answer struct {
+	Variables map[string]any
+	// Denied and Corrections are for listeners of user tasks: what the task is
+	// about to do is refused, or changed.
+	Denied       bool
+	DeniedReason string
+	Corrections  *events.TaskChanges
+	// AdHoc is for the worker of an ad-hoc subprocess: what begins in it, and
+	// whether it is done.
+	AdHoc *commands.AdHocResult
+}
 
 // BPMNError ends a job with an error that the model catches by its code.
 type BPMNError struct {
@@ -50,8 +64,10 @@ func (e *RetryError) Unwrap() error { return e.Err }
 type WorkerConfig struct {
 	// Type is the job type. Required.
 	Type string
-	// Handler does the jobs. Required.
-	Handler Handler
+	// Handler does the jobs. Required, unless Answerer does them: it is for job
+	// types of listeners of user tasks and of ad-hoc subprocesses.
+	Handler  Handler
+	Answerer func(ctx context.Context, job *commands.Job) (Answer, error)
 	// Concurrency is how many jobs are done at once. Default 16.
 	Concurrency int
 	// Lock is how long a job is this worker's without a sign of life; the
@@ -100,8 +116,8 @@ var lanesInOrder = [...]streams.Lane{streams.LaneHigh, streams.LaneNormal, strea
 
 // StartWorker begins to take jobs. Stop it before the client is closed.
 func (c *Client) StartWorker(ctx context.Context, cfg WorkerConfig) (*Worker, error) {
-	if cfg.Type == "" || cfg.Handler == nil {
-		return nil, errors.New("weir worker: WorkerConfig.Type and WorkerConfig.Handler are required")
+	if cfg.Type == "" || (cfg.Handler == nil) == (cfg.Answerer == nil) {
+		return nil, errors.New("weir worker: WorkerConfig.Type and either WorkerConfig.Handler or WorkerConfig.Answerer are required")
 	}
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = 16
@@ -254,7 +270,7 @@ func (w *Worker) do(msg jetstream.Msg) {
 	done := make(chan struct{})
 	var beat sync.WaitGroup
 	beat.Go(func() { w.heartbeat(msg, done) })
-	result, err := w.handle(job)
+	answer, err := w.handle(job)
 	close(done)
 	beat.Wait()
 	if err != nil && w.ctx.Err() != nil {
@@ -262,7 +278,7 @@ func (w *Worker) do(msg jetstream.Msg) {
 		_ = msg.Nak() // stopped hard: someone else may try
 		return
 	}
-	w.end(seq, w.report(msg, job, result, err))
+	w.end(seq, w.report(msg, job, answer, err))
 }
 
 // begin notes that a job is in hand and tells how far the worker was with it. A
@@ -296,13 +312,17 @@ func (w *Worker) end(seq uint64, reported bool) {
 }
 
 // handle calls the handler; a panic in it fails the attempt.
-func (w *Worker) handle(job *commands.Job) (result map[string]any, err error) {
+func (w *Worker) handle(job *commands.Job) (answer Answer, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the handler panicked: %v", r)
 		}
 	}()
-	return w.cfg.Handler(w.ctx, job)
+	if w.cfg.Answerer != nil {
+		return w.cfg.Answerer(w.ctx, job)
+	}
+	answer.Variables, err = w.cfg.Handler(w.ctx, job)
+	return answer, err
 }
 
 func (w *Worker) heartbeat(msg jetstream.Msg, done <-chan struct{}) {
@@ -321,8 +341,8 @@ func (w *Worker) heartbeat(msg jetstream.Msg, done <-chan struct{}) {
 }
 
 // report tells the engine how a job went, and whether it knows now.
-func (w *Worker) report(msg jetstream.Msg, job *commands.Job, result map[string]any, err error) bool {
-	cmd := w.outcome(job, result, err)
+func (w *Worker) report(msg jetstream.Msg, job *commands.Job, answer Answer, err error) bool {
+	cmd := w.outcome(job, answer, err)
 	_, rerr := w.c.ByID(context.WithoutCancel(w.ctx), job.JobID, cmd)
 	var rejection *commands.Error
 	switch {
@@ -358,11 +378,14 @@ func (w *Worker) rejected(msg jetstream.Msg, job *commands.Job, rejection *comma
 	return true
 }
 
-func (w *Worker) outcome(job *commands.Job, result map[string]any, err error) commands.Command {
+func (w *Worker) outcome(job *commands.Job, answer Answer, err error) commands.Command {
 	if err == nil {
-		doc, nerr := variables.NormalizeDocument(result)
+		doc, nerr := variables.NormalizeDocument(answer.Variables)
 		if nerr == nil {
-			return &commands.CompleteJob{JobID: job.JobID, Variables: doc, Worker: w.cfg.Name}
+			return &commands.CompleteJob{
+				JobID: job.JobID, Variables: doc, Worker: w.cfg.Name,
+				Denied: answer.Denied, DeniedReason: clip(answer.DeniedReason), Corrections: answer.Corrections, AdHoc: answer.AdHoc,
+			}
 		}
 		err = fmt.Errorf("the handler's result is no JSON: %w", nerr)
 	}

@@ -309,3 +309,25 @@ func TestWorkerConfig(t *testing.T) {
 		}
 	}
 }
+
+// A worker of an ad-hoc subprocess says round by round what begins in it.
+func TestAnswerer(t *testing.T) {
+	t.Parallel()
+	e := running(t, model("agent", `<startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="box"/>
+<adHocSubProcess id="box"><extensionElements><zeebe:taskDefinition type="work"/></extensionElements><task id="a"/><task id="b"/></adHocSubProcess>
+<sequenceFlow id="f2" sourceRef="box" targetRef="e"/><endEvent id="e"/>`))
+	var rounds atomic.Int32
+	e.worker(e.client(), client.WorkerConfig{Answerer: func(_ context.Context, j *commands.Job) (client.Answer, error) {
+		n := rounds.Add(1)
+		if n == 3 {
+			return client.Answer{AdHoc: &commands.AdHocResult{Complete: true}}, nil
+		}
+		next := []string{"a", "b"}[n-1]
+		return client.Answer{Variables: result{"round": n}, AdHoc: &commands.AdHocResult{Activities: []commands.Activity{{ElementID: next}}}}, nil
+	}})
+	e.start("agent")
+	eventually(t, "the instance to be completed", func() bool { return count[*events.InstanceCompleted](e) == 1 && e.queued() == 0 })
+	if n := rounds.Load(); n != 3 {
+		t.Errorf("expected 3 rounds, but there were %d", n)
+	}
+}

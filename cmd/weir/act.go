@@ -103,6 +103,9 @@ func (a *app) cancelCommand() *cobra.Command {
 // first.
 func (a *app) completeCommand() *cobra.Command {
 	var vars, by string
+	var done commands.CompleteJob
+	var adHoc commands.AdHocResult
+	var activate []string
 	cmd := &cobra.Command{
 		Use: "complete ID", Short: "Complete a job or a user task", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -111,8 +114,15 @@ func (a *app) completeCommand() *cobra.Command {
 				return err
 			}
 			return a.withClient(cmd.Context(), func(ctx context.Context, c *client.Client) error {
-				r, err := c.ByID(ctx, args[0], &commands.CompleteJob{JobID: args[0], Variables: doc})
-				if isCode(err, commands.CodeJobNotFound) {
+				done.JobID, done.Variables, done.Denied = args[0], doc, done.DeniedReason != ""
+				for _, e := range activate {
+					adHoc.Activities = append(adHoc.Activities, commands.Activity{ElementID: e})
+				}
+				if len(activate) > 0 || adHoc.Complete || adHoc.CancelRemaining {
+					done.AdHoc = &adHoc
+				}
+				r, err := c.ByID(ctx, args[0], &done)
+				if isCode(err, commands.CodeJobNotFound) && !done.Denied && done.AdHoc == nil {
 					r, err = c.ByID(ctx, args[0], &commands.CompleteTask{TaskID: args[0], Variables: doc, By: by})
 					if isCode(err, commands.CodeTaskNotFound) {
 						return commands.Reject(commands.CodeJobNotFound, "no job and no user task %s is open", args[0])
@@ -127,6 +137,10 @@ func (a *app) completeCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&vars, "vars", "", "results as JSON, or @file")
 	cmd.Flags().StringVar(&by, "by", "", "who did the user task")
+	cmd.Flags().StringVar(&done.DeniedReason, "deny", "", "for the listener of a user task: refuse what the task is about to do, and why")
+	cmd.Flags().StringSliceVar(&activate, "activate", nil, "for an ad-hoc subprocess: an element to begin; may be given several times")
+	cmd.Flags().BoolVar(&adHoc.Complete, "finish", false, "for an ad-hoc subprocess: end it once nothing is active")
+	cmd.Flags().BoolVar(&adHoc.CancelRemaining, "cancel-remaining", false, "for an ad-hoc subprocess: end what is active in it first")
 	return cmd
 }
 
