@@ -22,7 +22,7 @@ func TestValues(t *testing.T) {
 		unsupEv                        = CodeUnsupportedEvent
 	)
 	tests := []struct{ name, element, want string }{
-		{"zeebe header without key", ext("serviceTask", "", `<zeebe:taskDefinition type="j"/><zeebe:taskHeaders><zeebe:header value="v"/></zeebe:taskHeaders>`), missing},
+		{"zeebe header without key", ext("serviceTask", "", `<zeebe:taskDefinition type="j"/><zeebe:taskHeaders><zeebe:header value="v"/></zeebe:taskHeaders>`), ""},
 		{"mapping without target", ext("userTask", "", `<zeebe:ioMapping><zeebe:input source="=a"/></zeebe:ioMapping>`), missing},
 		{"mapping to no name", ext("userTask", "", `<zeebe:ioMapping><zeebe:input source="=a" target="a..b"/></zeebe:ioMapping>`), value},
 		{"mapping without source", ext("userTask", "", `<zeebe:ioMapping><zeebe:input target="a"/></zeebe:ioMapping>`), ""},

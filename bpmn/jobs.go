@@ -102,7 +102,7 @@ func (p *parser) zeebeHeaders(n *node) map[string]string {
 	for _, h := range list.all(nsZeebe, "header") {
 		key, value := h.attr("key"), h.attr("value")
 		if key == "" {
-			p.report(h, CodeAttributeMissing, "<zeebe:header> has no key; add one")
+			p.report(h, CodeAttributeNoEffect, "<zeebe:header> has no key and is left out; add one, or remove it")
 			continue
 		}
 		headers[key] = value
