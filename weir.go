@@ -109,6 +109,10 @@ type Config struct {
 	// HTTPWorker says what the built-in HTTP jobs may do; see docs/http.md. Its
 	// Logger is not used.
 	HTTPWorker httpworker.Config
+	// HistoryCleanupInterval is how often instances whose time to live is over are
+	// removed from the read models, in the role projector. Default 1 minute; a
+	// negative one removes none.
+	HistoryCleanupInterval time.Duration
 	// AllowClock lets callers move the engine's clock. For tests.
 	AllowClock bool
 	// Logger gets what an operator should know. Default: slog.Default().
@@ -424,6 +428,7 @@ func (w *Weir) openProjector(ctx, background context.Context) error {
 	}
 	proj, err := projector.New(projector.Config{
 		Pool: w.pool, Schema: w.cfg.Schema, JS: js, Names: w.names, Partitions: w.partitions(js), Logger: w.cfg.Logger.With("part", "projector"),
+		Now: func() time.Time { return time.UnixMilli(w.clock.NowMS()) }, CleanupInterval: cmp.Or(w.cfg.HistoryCleanupInterval, time.Minute),
 	})
 	if err != nil {
 		return err

@@ -201,6 +201,8 @@ func negatives() []negative {
 		},
 		{code: CodeReferenceUnknown, model: between(`<intermediateThrowEvent id="t"><compensateEventDefinition activityRef="nobody"/></intermediateThrowEvent>`), id: "t", line: 3},
 		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Settings: map[string]string{"compensation-order": "random"}}},
+		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Settings: map[string]string{"history-ttl": "soon"}}},
+		{code: CodeOptionInvalid, model: between(`<task id="t"/>`), opts: Options{Settings: map[string]string{"history-ttl": "-P1D"}}},
 		{code: CodeCancelOutside, model: inProcess("<startEvent id=\"s\"/>\n<endEvent id=\"e\"><cancelEventDefinition/></endEvent><sequenceFlow id=\"f\" sourceRef=\"s\" targetRef=\"e\"/>"), id: "e", line: 4, also: []string{CodeUnsupportedEvent}},
 
 		{

@@ -199,7 +199,7 @@ func (p *parser) parseProcess(n *node) {
 			pr.VersionTag = value
 		}
 	}
-	pr.HistoryTimeToLive = p.historyTime(n, p.classic(n, "historyTimeToLive"))
+	p.historyTime(n, pr)
 	p.starters(n, pr)
 
 	pr.Scope = &Element{ID: pr.ID, Name: pr.Name, Type: TypeProcess, Line: n.line, Index: -1}

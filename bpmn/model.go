@@ -2,6 +2,7 @@ package bpmn
 
 import (
 	"github.com/weir-bpm/weir/expression"
+	"github.com/weir-bpm/weir/expression/timers"
 )
 
 // Definitions is one parsed BPMN file: its processes and the root elements
@@ -44,6 +45,9 @@ type Process struct {
 	Settings map[string]string
 	// HistoryTimeToLive is camunda's text: days or an ISO 8601 duration.
 	HistoryTimeToLive string
+	// HistoryTTL is how long ended instances are kept in the read models, nil for
+	// ever: HistoryTimeToLive, or what the setting history-ttl says instead.
+	HistoryTTL *timers.Duration
 	// CandidateStarterUsers and CandidateStarterGroups say who may start the
 	// process; both nil: everybody.
 	CandidateStarterUsers  *Expression

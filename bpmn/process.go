@@ -1,10 +1,7 @@
 package bpmn
 
 import (
-	"strconv"
 	"strings"
-
-	"github.com/weir-bpm/weir/expression/timers"
 )
 
 // starters reads who may start a process: two lists of camunda and flowable, or
@@ -32,20 +29,4 @@ func (p *parser) starterList(n *node, text string) *Expression {
 		p.report(n, CodeAttributeNoEffect, "the candidate starters %q are an expression, but before a process starts there are no variables, so everybody may start it; write their names", text)
 	}
 	return e
-}
-
-// historyTime checks camunda's historyTimeToLive: days, or an ISO 8601 duration
-// of whole days.
-func (p *parser) historyTime(n *node, text string) string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return ""
-	}
-	if days, err := strconv.Atoi(text); err == nil && days >= 0 {
-		return text
-	}
-	if _, err := timers.ParseDuration(text); err != nil {
-		p.report(n, CodeAttributeValue, "historyTimeToLive is %q; expected a number of days or a duration such as P30D", text)
-	}
-	return text
 }

@@ -90,6 +90,7 @@ func nextVersions(x *Index, tenant string, f *Prepared) []events.DeployedDefinit
 		out = append(out, events.DeployedDefinition{
 			ProcessID: p.ID, Name: p.Name, Version: version, VersionTag: p.VersionTag,
 			Resource: f.Name, Digest: f.Digest, Dialect: string(f.Dialect), ClassMap: f.ClassMap, Settings: f.Settings, Scripts: f.Scripts,
+			HistoryTTL: p.HistoryTTL,
 		})
 	}
 	return out

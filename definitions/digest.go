@@ -46,6 +46,9 @@ func (x *Index) contentDigest() string {
 		for n := range p.versions {
 			v := &p.versions[n]
 			w.text(string(v.digest[:]), x.symbols[v.resource], x.symbols[v.name], x.symbols[v.tag], x.symbols[v.dialect], x.symbols[v.choices], x.symbols[v.requirements])
+			if ttl := x.symbols[v.history]; ttl != "" {
+				w.text(ttl)
+			}
 			w.number(uint64(v.deployment))
 			if tagged, ok := x.tags[tagKey{i, v.tag}]; ok {
 				w.number(uint64(tagged)) //nolint:gosec // from 1 on

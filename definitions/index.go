@@ -84,6 +84,7 @@ type version struct {
 	resource, name, tag, dialect symbol
 	choices                      symbol // [Choices.text]
 	requirements                 symbol // of a decision
+	history                      symbol // how long instances are kept
 }
 
 // deployment owns the rows from its first ones to the first ones of the next
@@ -228,12 +229,13 @@ func (x *Index) add(seq uint64, d *events.DeploymentCreated) {
 		x.addVersion(processKey{tenant, x.intern(p.ProcessID), false}, p.Version, p.Unchanged, p.Digest, p.VersionTag, version{
 			deployment: n, resource: x.intern(p.Resource), name: x.intern(p.Name), dialect: x.intern(p.Dialect),
 			choices: x.intern((&Choices{ClassMap: p.ClassMap, Settings: p.Settings, Scripts: p.Scripts}).text()), requirements: x.intern(""),
+			history: x.intern(p.HistoryTTL),
 		})
 	}
 	for _, p := range d.Decisions {
 		x.addVersion(processKey{tenant, x.intern(p.DecisionID), true}, p.Version, p.Unchanged, p.Digest, p.VersionTag, version{
 			deployment: n, resource: x.intern(p.Resource), name: x.intern(p.Name), dialect: x.intern(""),
-			choices: x.intern(""), requirements: x.intern(p.Requirements),
+			choices: x.intern(""), requirements: x.intern(p.Requirements), history: x.intern(""),
 		})
 	}
 	for _, r := range d.Resources {
@@ -509,6 +511,7 @@ func (x *Index) deployed(row definitionRow) events.DeployedDefinition {
 		ProcessID: x.symbols[p.id], Name: x.symbols[v.name], Version: int(row.version),
 		VersionTag: x.symbols[v.tag], Resource: x.symbols[v.resource], Digest: v.digest.String(),
 		Unchanged: row.unchanged, Dialect: x.symbols[v.dialect], ClassMap: c.ClassMap, Settings: c.Settings, Scripts: c.Scripts,
+		HistoryTTL: x.symbols[v.history],
 	}
 }
 

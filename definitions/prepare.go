@@ -83,6 +83,8 @@ type PreparedProcess struct {
 	ID         string
 	Name       string
 	VersionTag string
+	// HistoryTTL is the text of [bpmn.Process.HistoryTTL], empty for none.
+	HistoryTTL string
 }
 
 // PrepareOptions are the choices of [Prepare].
@@ -213,7 +215,11 @@ func prepare(f File, all []File, opts *PrepareOptions) (Prepared, []bpmn.Problem
 	p.References = defs.References()
 	for _, process := range defs.Processes {
 		if process.Executable {
-			p.Processes = append(p.Processes, PreparedProcess{ID: process.ID, Name: process.Name, VersionTag: process.VersionTag})
+			ready := PreparedProcess{ID: process.ID, Name: process.Name, VersionTag: process.VersionTag}
+			if process.HistoryTTL != nil {
+				ready.HistoryTTL = process.HistoryTTL.String()
+			}
+			p.Processes = append(p.Processes, ready)
 		}
 	}
 	return p, problems

@@ -232,7 +232,7 @@ func (d *decider) canceled(in *Instance, reason string) {
 // called it if that waits for the end.
 func (d *decider) instanceCanceled(in *Instance, reason string) {
 	caller, el := d.caller(in)
-	d.emit(in.ID, &events.InstanceCanceled{Reason: reason})
+	d.emit(in.ID, &events.InstanceCanceled{Reason: reason, RemoveAtMS: d.removeAt(in)})
 	d.instanceEnded(in)
 	if caller != nil && el.ending() {
 		d.checkScope(caller, el.Key)

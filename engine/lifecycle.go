@@ -341,7 +341,7 @@ func (d *decider) completeInstance(in *Instance) {
 			return
 		}
 	}
-	d.emit(in.ID, &events.InstanceCompleted{})
+	d.emit(in.ID, &events.InstanceCompleted{RemoveAtMS: d.removeAt(in)})
 	d.instanceEnded(in)
 	if caller != nil {
 		d.later(func() { d.calledCompleted(in, results) })

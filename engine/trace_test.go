@@ -412,6 +412,7 @@ func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
 	shown := newShownRows(t)
 	for _, list := range [][]trace{
+		historyTraces(),
 		workTraces(), zeebeTraces(), endingTraces(),
 		gatewayTraces(), joinTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), quantityTraces(), adHocTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),

@@ -40,6 +40,9 @@ type DeployedDefinition struct {
 	// Scripts are the digests of the files that the model's scripts were read
 	// from, by the names that the model gives them.
 	Scripts map[string]string `msgpack:"k,omitempty" json:"scripts,omitempty"`
+	// HistoryTTL is how long the read models keep ended instances, as an ISO 8601
+	// duration; empty is for ever.
+	HistoryTTL string `msgpack:"h,omitempty" json:"history_ttl,omitempty"`
 }
 
 // DeployedDecision is a decision of a deployment at its version.

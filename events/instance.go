@@ -54,11 +54,17 @@ type InstanceStarted struct {
 }
 
 // InstanceCompleted ends an instance whose root scope has nothing left to do.
-type InstanceCompleted struct{}
+type InstanceCompleted struct {
+	// RemoveAtMS is when the read models may forget the instance and those that
+	// it called; 0 is never. Only an instance that no other called has it.
+	RemoveAtMS int64 `msgpack:"x,omitempty"`
+}
 
 // InstanceCanceled ends an instance from outside.
 type InstanceCanceled struct {
 	Reason string `msgpack:"r,omitempty"`
+	// RemoveAtMS is as in [InstanceCompleted].
+	RemoveAtMS int64 `msgpack:"x,omitempty"`
 }
 
 // ElementActivated creates an element instance.

@@ -345,6 +345,12 @@ func TestOperations(t *testing.T) {
 					t.Errorf("expected the signal to reach %s, but it is %v", id, d["state"])
 				}
 			}
+			if r := c.ok("history_cleanup", fields{"process_id": process, "dry_run": true}); fmt.Sprint(r["roots"]) != "0" || r["dry_run"] != true {
+				t.Errorf("expected nothing to be due, but got %v", r)
+			}
+			if r := c.ok("history_drop_archive", fields{"before": "2020-01-01T00:00:00Z"}); len(r) != 0 {
+				t.Errorf("expected no day to be dropped, but got %v", r)
+			}
 			c.ok("rebuild", nil)
 			if v := c.ok("verify", nil); v["ok"] != true {
 				t.Errorf("expected all to be well, but got %v", v)
@@ -364,6 +370,9 @@ func TestRefused(t *testing.T) {
 		id := newID()
 		c.fails(400, "command.unreadable", "start", fields{"process_id": "x", "procces": 1})
 		c.fails(400, "command.unreadable", "start", fields{"process_id": 7})
+		c.fails(400, "projector.invalid", "history_cleanup", fields{"before": "2999-01-01T00:00:00Z"})
+		c.fails(400, "projector.invalid", "history_drop_archive", fields{"before": "2999-01-01T00:00:00Z"})
+		c.fails(400, "command.invalid", "history_drop_archive", nil)
 		c.fails(404, "process.not_found", "start", fields{"process_id": "nothing"})
 		c.fails(400, "id.invalid", "cancel", fields{"instance_id": "x"})
 		c.fails(400, "id.invalid", "replay", fields{"instance_id": "x"})

@@ -48,6 +48,8 @@ func (g *Gateway) operations() []operation {
 		op("status", "GET", "/v1/status", "Owners, sequences, backlog and lag of each partition.", g.status),
 		long(op("verify", "POST", "/v1/verify", "Check the hash chains, and that the projections equal the fold of the log.", g.verify)),
 		long(op("rebuild", "POST", "/v1/projections/rebuild", "Fold the projections anew from the logs and swap them in.", g.rebuild)),
+		long(op("history_cleanup", "POST", "/v1/history/cleanup", "Remove ended instances whose time to live is over from the read models.", g.historyCleanup)),
+		long(op("history_drop_archive", "POST", "/v1/history/drop-archive", "Drop whole days of the archive of transitions.", g.historyDropArchive)),
 		op("clock", "POST", "/v1/clock", "Pin, advance or reset the engine's clock; only with --allow-clock.", g.moveClock),
 	}
 }

@@ -149,3 +149,22 @@ func DropArchive(ctx context.Context, pool *pgxpool.Pool, schema string, before 
 	}
 	return newest, nil
 }
+
+// dropAgain drops from the side schema of a rebuild what has been dropped from the
+// archive of the live one.
+func dropAgain(ctx context.Context, pool *pgxpool.Pool, live querier, liveSchema, side string) error {
+	var dropped time.Time
+	if err := live.QueryRow(ctx, "SELECT dropped_upto FROM "+qualify(liveSchema, "archive_state")).Scan((*stamp)(&dropped)); err != nil {
+		return fmt.Errorf("read what was dropped from the archive: %w", err)
+	}
+	if dropped.IsZero() {
+		return nil
+	}
+	_, err := DropArchive(ctx, pool, side, dropped)
+	return err
+}
+
+// DropArchive is the function [DropArchive] for the projector's schema.
+func (p *Projector) DropArchive(ctx context.Context, before time.Time) (time.Time, error) {
+	return DropArchive(ctx, p.cfg.Pool, p.cfg.Schema, before)
+}

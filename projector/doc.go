@@ -28,7 +28,8 @@
 //
 // A handler reads some kinds of events and writes one table; both stand in
 // handlers.go and one file for each table. The columns are explained in
-// migrations/. Rows of ended instances stay.
+// migrations/. Rows of ended instances stay until the time to live of their process
+// is over.
 //
 // Times are those of the engine's clock, in UTC; outside the years 1 to 9999
 // they are the nearest inside. Numbers are exact: jsonb keeps decimals. What
@@ -50,6 +51,13 @@
 // payloads as JSON. The table is
 // partitioned by the day of the log's clock, which does not jump with a pinned
 // engine clock; [DropArchive] drops whole days.
+//
+// # Cleanup
+//
+// The end of a root instance says when its rows may go (remove_at).
+// [Projector.Cleanup] removes what is due, a whole tree of instances at a time, and
+// notes in history_removals up to when, how many and which. That is how verify
+// tells a removed instance from a lost one, and what a rebuild removes again.
 //
 // # Rebuild and verify
 //

@@ -28,7 +28,7 @@ type generator struct {
 }
 
 type genInstance struct {
-	id                   ids.Instance
+	id, root             ids.Instance
 	last                 ids.Key
 	elements, jobs       []ids.Key
 	failed, tasks        []ids.Key
@@ -178,7 +178,8 @@ func (in *genInstance) key() ids.Key {
 }
 
 func (g *generator) newInstance() *genInstance {
-	return &genInstance{id: ids.At(g.part, time.UnixMilli(g.nowMS), g.rnd), last: events.RootKey, scopes: []ids.Key{events.RootKey}}
+	id := ids.At(g.part, time.UnixMilli(g.nowMS), g.rnd)
+	return &genInstance{id: id, root: id, last: events.RootKey, scopes: []ids.Key{events.RootKey}}
 }
 
 func (g *generator) started(id ids.Instance, trigger events.Trigger) *events.InstanceStarted {
@@ -343,7 +344,8 @@ func (g *generator) step(in *genInstance) *genInstance {
 		child := g.newInstance()
 		emit(&events.CallStarted{Element: k, Child: child.id})
 		in.elements = append(in.elements, k)
-		st := g.started(in.id, events.TriggerCall)
+		child.root = in.root
+		st := g.started(in.root, events.TriggerCall)
 		st.Parent, st.ParentElement = in.id, k
 		child.out = append(child.out, st)
 		g.steps(child, g.pick(4))
@@ -373,11 +375,15 @@ func (g *generator) end(in *genInstance) {
 	for _, k := range in.elements {
 		emit(&events.ElementTerminated{Key: k, ElementID: "x"})
 	}
+	removeAt := int64(0)
+	if in.root == in.id && g.pick(3) > 0 {
+		removeAt = g.nowMS + int64(g.pick(60_000))
+	}
 	if g.pick(2) == 0 {
-		emit(&events.InstanceCompleted{})
+		emit(&events.InstanceCompleted{RemoveAtMS: removeAt})
 	} else {
 		emit(&events.TokensDropped{Scope: 1})
-		emit(&events.InstanceCanceled{Reason: g.word()})
+		emit(&events.InstanceCanceled{Reason: g.word(), RemoveAtMS: removeAt})
 	}
 	for i, other := range g.live {
 		if other == in {
@@ -486,7 +492,7 @@ func (g *generator) deployments(n int) [][]events.Transition {
 			e.Resources = append(e.Resources, events.DeployedResource{Name: file, Digest: fmt.Sprintf("%064x", g.deployed), Bytes: 100, Unchanged: unchanged})
 			e.Processes = append(e.Processes, events.DeployedDefinition{
 				ProcessID: fmt.Sprintf("proc%d", i), Name: g.word(), Version: g.deployed, VersionTag: g.word(), Resource: file,
-				Digest: fmt.Sprintf("%064x", g.deployed), Unchanged: unchanged,
+				Digest: fmt.Sprintf("%064x", g.deployed), Unchanged: unchanged, HistoryTTL: []string{"", "P30D"}[g.pick(2)],
 			})
 			e.Decisions = append(e.Decisions, events.DeployedDecision{
 				DecisionID: fmt.Sprintf("decision%d", i), Name: g.word(), Version: g.deployed, VersionTag: g.word(), Requirements: g.word(),

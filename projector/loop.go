@@ -111,6 +111,7 @@ const (
 	logSeq       = "seq"
 	logError     = "error"
 	logSchema    = "schema"
+	logInstances = "instances"
 )
 
 // permanent says that an error stays however often the work is repeated.

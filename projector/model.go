@@ -18,12 +18,13 @@ type model struct {
 	instances map[string]map[string]record // instance, then "table/key"
 	others    map[string]record            // "table/key" of rows outside instances
 	ended     []string                     // instances that ended since the last look
+	lives     map[string][]record          // rows of instances whose id started again, as they were then
 }
 
 type record = map[string]any
 
 func newModel(p ids.Partition) *model {
-	return &model{partition: int(p), instances: map[string]map[string]record{}, others: map[string]record{}}
+	return &model{partition: int(p), instances: map[string]map[string]record{}, others: map[string]record{}, lives: map[string][]record{}}
 }
 
 // isoTime is a time as to_jsonb writes it in the time zone UTC.
@@ -133,6 +134,8 @@ func (s *step) start(e *events.InstanceStarted) {
 	if s.rows == nil {
 		s.rows = map[string]record{}
 		s.instances[string(s.t.Instance)] = s.rows
+	} else if earlier := s.rows["instances"]; earlier != nil {
+		s.lives[string(s.t.Instance)] = append(s.lives[string(s.t.Instance)], earlier)
 	}
 	s.rows["instances"] = record{
 		"id": string(s.t.Instance), "partition": int64(s.partition), "tenant": shorten(e.Tenant),
@@ -141,7 +144,7 @@ func (s *step) start(e *events.InstanceStarted) {
 		"business_key": shorten(e.BusinessKey), "state": "active", "trigger": escape(string(e.Trigger)),
 		"start_element": escape(e.StartElement), "parent": string(e.Parent), "parent_element": int64(e.ParentElement),
 		"root": string(e.Root), "reason": "", "incidents": int64(0), "events": int64(0),
-		"started_at": s.now(), "ended_at": nil, "logged_at": isoTime(s.loggedAt),
+		"started_at": s.now(), "ended_at": nil, "remove_at": nil, "logged_at": isoTime(s.loggedAt),
 	}
 }
 
@@ -149,10 +152,10 @@ func (s *step) instanceEvent(e events.Event) {
 	self := s.row("instances")
 	switch e := e.(type) {
 	case *events.InstanceCompleted:
-		put(self, "state", "completed", "ended_at", s.now())
+		put(self, "state", "completed", "ended_at", s.now(), "remove_at", isoMS(e.RemoveAtMS))
 		s.ended = append(s.ended, string(s.t.Instance))
 	case *events.InstanceCanceled:
-		put(self, "state", "canceled", "ended_at", s.now(), "reason", escape(e.Reason))
+		put(self, "state", "canceled", "ended_at", s.now(), "reason", escape(e.Reason), "remove_at", isoMS(e.RemoveAtMS))
 		s.ended = append(s.ended, string(s.t.Instance))
 	case *events.ElementActivated:
 		s.add("element_instances", e.Key, record{
@@ -481,7 +484,7 @@ func (s *step) deployment(e *events.DeploymentCreated) {
 		s.others[fmt.Sprintf("definitions/%s/%s/%d", shorten(e.Tenant), shorten(p.ProcessID), p.Version)] = record{
 			"tenant": shorten(e.Tenant), "process_id": shorten(p.ProcessID), "version": int64(p.Version), "name": escape(p.Name),
 			"version_tag": escape(p.VersionTag), "resource": escape(p.Resource), "digest": escape(p.Digest), "dialect": escape(p.Dialect),
-			"deployment": shorten(e.Deployment), "created_at": s.now(), "position": int64(s.seq),
+			"deployment": shorten(e.Deployment), "history_ttl": escape(p.HistoryTTL), "created_at": s.now(), "position": int64(s.seq),
 		}
 	}
 	for _, p := range e.Decisions {

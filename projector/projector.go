@@ -44,6 +44,12 @@ type Config struct {
 	// rows, since more instances begin and end within a batch. Default 50 ms;
 	// negative means none.
 	MinInterval time.Duration
+	// Now is the engine's time, which decides what is due to be removed. Default
+	// [time.Now].
+	Now func() time.Time
+	// CleanupInterval is how often the projector removes instances that are due;
+	// 0 is never. See [Projector.Cleanup].
+	CleanupInterval time.Duration
 	// Logger takes warnings and errors. Default: discard.
 	Logger *slog.Logger
 }
@@ -52,6 +58,9 @@ type Config struct {
 func (c Config) WithDefaults() Config {
 	c.Schema = cmp.Or(c.Schema, DefaultSchema)
 	c.MinInterval = cmp.Or(c.MinInterval, 50*time.Millisecond)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -169,6 +178,7 @@ func (p *Projector) run(ctx context.Context, done chan struct{}) {
 		case <-p.started:
 		default:
 			close(p.started)
+			work.Go(func() { p.keepClean(ctx) })
 		}
 		select {
 		case <-ctx.Done():

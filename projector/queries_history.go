@@ -27,7 +27,8 @@ type HistoryEvent struct {
 // History returns the events of an instance in order, at most limit of them
 // after the event with the number after (0 for the first). A limit of 0 is
 // [DefaultLimit]. [CodeNotFound] if there is no such instance. Events whose
-// archive was dropped are missing at the beginning.
+// archive was dropped are missing at the beginning; those of an instance that was
+// removed are there until then.
 func (q *Queries) History(ctx context.Context, id ids.Instance, after int64, limit int) ([]HistoryEvent, error) {
 	switch {
 	case limit == 0:
@@ -76,19 +77,22 @@ func (q *Queries) transitions(ctx context.Context, id ids.Instance, after int64,
 	if err != nil {
 		return err
 	}
-	if len(in) == 0 {
-		return notFound("instance", string(id))
+	var from time.Time
+	if len(in) > 0 {
+		from = in[0].LoggedAt // leaves out the days from before the instance
 	}
 	s := source[archived]{table: "transitions", columns: archivedColumns(), fields: (*archived).fields}
 	lastSeq, lastIndex := int64(-1), int64(-1)
 	for {
-		// logged_at leaves out the partitions from before the instance.
 		rows, err := read(ctx, q.pool, s, fmt.Sprintf(`SELECT %s FROM %s
-			WHERE instance_id = $1 AND instance_id <> '' AND partition = $2 AND logged_at >= $3 AND (seq, idx) > ($4, $5) AND first_event + events > $6
+			WHERE instance_id = $1 AND instance_id <> '' AND partition = $2 AND logged_at >= coalesce($3::timestamptz, '-infinity') AND (seq, idx) > ($4, $5) AND first_event + events > $6
 			ORDER BY seq, idx LIMIT %d`, strings.Join(s.columns, ", "), qualify(q.schema, s.table), archivePage),
-			string(id), in[0].Partition, in[0].LoggedAt, lastSeq, lastIndex, after+1)
+			string(id), int(id.Partition()), stamp(from), lastSeq, lastIndex, after+1)
 		if err != nil {
 			return err
+		}
+		if len(in) == 0 && len(rows) == 0 && lastSeq < 0 {
+			return q.removedOr(ctx, id, notFound("instance", string(id)))
 		}
 		for i := range rows {
 			r := &rows[i]
@@ -109,4 +113,19 @@ func (q *Queries) transitions(ctx context.Context, id ids.Instance, after int64,
 			return nil
 		}
 	}
+}
+
+// removedOr returns nil if the archive has an instance whose rows have been
+// removed, else the error.
+func (q *Queries) removedOr(ctx context.Context, id ids.Instance, unknown error) error {
+	var there bool
+	err := q.pool.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM "+qualify(q.schema, "transitions")+" WHERE instance_id = $1 AND instance_id <> '' AND partition = $2)",
+		string(id), int(id.Partition())).Scan(&there)
+	switch {
+	case err != nil:
+		return fmt.Errorf("query history: %w", err)
+	case there:
+		return nil
+	}
+	return unknown
 }

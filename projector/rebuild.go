@@ -30,7 +30,8 @@ type RebuildReport struct {
 // meanwhile, here or in other processes; they continue on the new tables.
 // A rebuild that was interrupted leaves the live schema as it was. The logs must
 // be whole: a trimmed one is a [CodeLogTrimmed] error. Two rebuilds at once are
-// refused with [CodeBusy]. Views and grants of others on the old tables are lost
+// refused with [CodeBusy]. Instances that were removed as due are removed again,
+// and so are the days of the archive that were dropped. Views and grants of others on the old tables are lost
 // with these.
 func (p *Projector) Rebuild(ctx context.Context) (*RebuildReport, error) {
 	started := time.Now()
@@ -113,6 +114,11 @@ func (p *Projector) rebuild(ctx context.Context, pool *pgxpool.Pool) error {
 			return err
 		}
 	}
+	// What was removed from the live schema goes again: most of it here, and what
+	// was removed meanwhile below.
+	if err := cleanAgain(ctx, pool, pool, live, side); err != nil {
+		return err
+	}
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		// Every batch locks its checkpoint first. With the table locked no
 		// batch is under way, and those that wait find the new table. Readers
@@ -135,6 +141,12 @@ func (p *Projector) rebuild(ctx context.Context, pool *pgxpool.Pool) error {
 			shown[part] = min(shown[part], head)
 		}
 		if err := catchUp(ctx, followers, shown); err != nil {
+			return err
+		}
+		if err := cleanAgain(ctx, pool, tx, live, side); err != nil {
+			return err
+		}
+		if err := dropAgain(ctx, pool, tx, live, side); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, fmt.Sprintf("ALTER SCHEMA %s RENAME TO %s; ALTER SCHEMA %s RENAME TO %s",

@@ -47,27 +47,30 @@ func (r *Resource) fields() []any {
 
 // Definition is a row of the table definitions: one version of a process.
 type Definition struct {
-	Tenant     string    `json:"tenant"`
-	ProcessID  string    `json:"process_id"`
-	Version    int64     `json:"version"`
-	Name       string    `json:"name,omitempty"`
-	VersionTag string    `json:"version_tag,omitempty"`
-	Resource   string    `json:"resource"`
-	Digest     string    `json:"digest"`
-	Dialect    string    `json:"dialect,omitempty"`
-	Deployment string    `json:"deployment"`
+	Tenant     string `json:"tenant"`
+	ProcessID  string `json:"process_id"`
+	Version    int64  `json:"version"`
+	Name       string `json:"name,omitempty"`
+	VersionTag string `json:"version_tag,omitempty"`
+	Resource   string `json:"resource"`
+	Digest     string `json:"digest"`
+	Dialect    string `json:"dialect,omitempty"`
+	Deployment string `json:"deployment"`
+	// HistoryTTL is how long instances that have ended are kept, as an ISO 8601
+	// duration; empty is for ever.
+	HistoryTTL string    `json:"history_ttl,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 	Position   int64     `json:"position"`
 }
 
 func definitionColumns() []string {
-	return []string{"tenant", "process_id", "version", "name", "version_tag", "resource", "digest", "dialect", "deployment", "created_at", "position"}
+	return []string{"tenant", "process_id", "version", "name", "version_tag", "resource", "digest", "dialect", "deployment", "history_ttl", "created_at", "position"}
 }
 
 func (r *Definition) fields() []any {
 	return []any{
 		(*name)(&r.Tenant), (*name)(&r.ProcessID), &r.Version, (*text)(&r.Name), (*text)(&r.VersionTag), (*text)(&r.Resource),
-		(*text)(&r.Digest), (*text)(&r.Dialect), (*name)(&r.Deployment), (*stamp)(&r.CreatedAt), &r.Position,
+		(*text)(&r.Digest), (*text)(&r.Dialect), (*name)(&r.Deployment), (*text)(&r.HistoryTTL), (*stamp)(&r.CreatedAt), &r.Position,
 	}
 }
 
@@ -190,7 +193,7 @@ func newDefinitions() handler {
 					*r = Definition{
 						Tenant: d.Tenant, ProcessID: p.ProcessID, Version: k.version, Name: p.Name, VersionTag: p.VersionTag,
 						Resource: p.Resource, Digest: p.Digest, Dialect: p.Dialect, Deployment: d.Deployment,
-						CreatedAt: at.time(), Position: r.Position,
+						HistoryTTL: p.HistoryTTL, CreatedAt: at.time(), Position: r.Position,
 					}
 				}
 			})

@@ -34,15 +34,18 @@ type Instance struct {
 	Events        int64     `json:"event_count"`
 	StartedAt     time.Time `json:"started_at"`
 	EndedAt       time.Time `json:"ended_at,omitzero"`
-	LoggedAt      time.Time `json:"-"`
-	Position      int64     `json:"position"`
+	// RemoveAt is when the rows of the instance and of those that it called go; zero
+	// is never. Only a root that has ended has it.
+	RemoveAt time.Time `json:"remove_at,omitzero"`
+	LoggedAt time.Time `json:"-"`
+	Position int64     `json:"position"`
 }
 
 func instanceColumns() []string {
 	return []string{
 		"id", "partition", "tenant", "process_id", "version", "digest", "deployment", "business_key",
 		"state", "trigger", "start_element", "parent", "parent_element", "root", "reason",
-		"incidents", "events", "started_at", "ended_at", "logged_at", "position",
+		"incidents", "events", "started_at", "ended_at", "remove_at", "logged_at", "position",
 	}
 }
 
@@ -50,7 +53,7 @@ func (r *Instance) fields() []any {
 	return []any{
 		(*name)(&r.ID), &r.Partition, (*name)(&r.Tenant), (*name)(&r.ProcessID), &r.Version, (*text)(&r.Digest), (*text)(&r.Deployment), (*name)(&r.BusinessKey),
 		&r.State, (*text)(&r.Trigger), (*text)(&r.StartElement), (*name)(&r.Parent), &r.ParentElement, (*name)(&r.Root), (*text)(&r.Reason),
-		&r.Incidents, &r.Events, (*stamp)(&r.StartedAt), (*stamp)(&r.EndedAt), (*stamp)(&r.LoggedAt), &r.Position,
+		&r.Incidents, &r.Events, (*stamp)(&r.StartedAt), (*stamp)(&r.EndedAt), (*stamp)(&r.RemoveAt), (*stamp)(&r.LoggedAt), &r.Position,
 	}
 }
 
@@ -113,9 +116,9 @@ func applyInstance(at *moment, e events.Event, r *Instance, _ string) error {
 			Position:      r.Position,
 		}
 	case *events.InstanceCompleted:
-		r.State, r.EndedAt = StateCompleted, at.time()
+		r.State, r.EndedAt, r.RemoveAt = StateCompleted, at.time(), timeOf(e.RemoveAtMS)
 	case *events.InstanceCanceled:
-		r.State, r.EndedAt, r.Reason = StateCanceled, at.time(), e.Reason
+		r.State, r.EndedAt, r.Reason, r.RemoveAt = StateCanceled, at.time(), e.Reason, timeOf(e.RemoveAtMS)
 	case *events.IncidentRaised:
 		r.Incidents++
 	case *events.IncidentResolved:

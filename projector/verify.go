@@ -81,6 +81,7 @@ type verifier struct {
 	expected map[string]int64
 	seen     map[string]bool // instances
 	dropped  time.Time       // the archive begins here
+	removals *removals
 }
 
 // instanceTables lists the tables whose rows belong to instances, with the
@@ -117,6 +118,11 @@ func (v *verifier) run(ctx context.Context) error {
 	if _, err := v.tx.Exec(ctx, "SET LOCAL timezone = 'UTC'"); err != nil {
 		return err
 	}
+	removed, err := readRemovals(ctx, v.tx, v.p.cfg.Schema)
+	if err != nil {
+		return err
+	}
+	v.removals = newRemovals(removed)
 	if err := v.tx.QueryRow(ctx, "SELECT dropped_upto FROM "+v.table("archive_state")).Scan((*stamp)(&v.dropped)); err != nil {
 		return err
 	}
@@ -139,7 +145,7 @@ func (v *verifier) run(ctx context.Context) error {
 		if err := v.partition(ctx, m, uint64(c.Seq), c.Hash); err != nil {
 			return err
 		}
-		if err := v.compareInstances(ctx, m, mapKeys(m.instances), true); err != nil {
+		if err := v.compareInstances(ctx, m, rootsFirst(m), true); err != nil {
 			return err
 		}
 		for id, r := range m.others {
@@ -147,6 +153,9 @@ func (v *verifier) run(ctx context.Context) error {
 		}
 	}
 	if err := v.compareOthers(ctx, others); err != nil {
+		return err
+	}
+	if err := v.compareRemovals(ctx); err != nil {
 		return err
 	}
 	return v.compareCounts(ctx)
@@ -318,8 +327,14 @@ func (v *verifier) compareInstances(ctx context.Context, m *model, list []string
 			if want == nil {
 				continue // compared before
 			}
+			if len(got) == 0 && v.removals.explain(m, id) {
+				continue
+			}
 			if !last && !sameRows(want, got) {
 				continue
+			}
+			if len(m.lives[id]) > 0 {
+				want = v.removals.newestLife(m, id, want, got)
 			}
 			for _, row := range mapKeys(want) {
 				if !variables.Equal(want[row], got[row]) || got[row] == nil {

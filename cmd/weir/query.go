@@ -77,8 +77,8 @@ func (a *app) definitionsCommand() *cobra.Command {
 		Use: "definitions", Short: "List process versions",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r.Tenant.Tenant = a.tenant
-			return list(a, cmd, "definitions", &r, "PROCESS VERSION TAG NAME FILE DEPLOYMENT CREATED", func(d *projector.Definition) []string {
-				return []string{d.ProcessID, strconv.FormatInt(d.Version, 10), dash(d.VersionTag), dash(d.Name), d.Resource, d.Deployment, when(d.CreatedAt)}
+			return list(a, cmd, "definitions", &r, "PROCESS VERSION TAG NAME FILE DEPLOYMENT HISTORY CREATED", func(d *projector.Definition) []string {
+				return []string{d.ProcessID, strconv.FormatInt(d.Version, 10), dash(d.VersionTag), dash(d.Name), d.Resource, d.Deployment, dash(d.HistoryTTL), when(d.CreatedAt)}
 			})
 		},
 	}

@@ -24,7 +24,7 @@ type serverFlags struct {
 	dir, http, natsListen, postgres, schema, logLevel string
 	partitions, replicas, maxVariables                int
 	partitionsSet                                     bool
-	passivateAfter, checkpointEvery                   time.Duration
+	passivateAfter, checkpointEvery, cleanupInterval  time.Duration
 	maxLag                                            uint64
 	memory                                            int64
 	allowClock                                        bool
@@ -46,6 +46,7 @@ func (f *serverFlags) add(cmd *cobra.Command) {
 	fl.IntVar(&f.maxVariables, "max-variables", 1<<20, "limit of one variable document, in bytes")
 	fl.DurationVar(&f.passivateAfter, "passivate-after", 30*time.Second, "how long an instance rests before its state leaves memory")
 	fl.DurationVar(&f.checkpointEvery, "checkpoint-every", 30*time.Second, "how often partitions write checkpoints")
+	fl.DurationVar(&f.cleanupInterval, "history-cleanup-interval", time.Minute, "how often instances whose time to live is over are removed from the read models; 0 for never")
 	fl.Uint64Var(&f.maxLag, "max-lag", 20_000, "how many frames the read models may be behind before intake is slowed")
 	fl.Int64Var(&f.memory, "memory-limit", 0, "soft limit of this process's memory, in MiB: near it, memory is collected more often; 0 for none")
 	fl.StringVar(&f.timeZone, "time-zone", envOr("WEIR_TIME_ZONE", "UTC"), "zone of timers whose text names none, such as Europe/Berlin (WEIR_TIME_ZONE)")
@@ -63,8 +64,14 @@ func (f *serverFlags) config(a *app) (weir.Config, error) {
 		Dir: f.dir, NATSURL: a.natsURL, PostgresURL: f.postgres, Schema: f.schema, Prefix: a.prefix, HTTP: f.http,
 		Partitions: f.partitions, Replicas: f.replicas, MaxVariablesBytes: f.maxVariables,
 		PassivateAfter: f.passivateAfter, CheckpointEvery: f.checkpointEvery, MaxLag: f.maxLag, AllowClock: f.allowClock,
-		TimeZone: f.timeZone, TimerCatchUp: f.timerCatchUp,
+		TimeZone: f.timeZone, TimerCatchUp: f.timerCatchUp, HistoryCleanupInterval: f.cleanupInterval,
 		Logger: slog.New(slog.NewTextHandler(a.errOut, &slog.HandlerOptions{Level: level})),
+	}
+	if f.cleanupInterval < 0 {
+		return cfg, usagef("--history-cleanup-interval is %s; expected a duration, or 0 for never", f.cleanupInterval)
+	}
+	if f.cleanupInterval == 0 {
+		cfg.HistoryCleanupInterval = -1
 	}
 	if f.partitionsSet && f.partitions < 1 || f.partitions > ids.MaxPartitions {
 		return cfg, usagef("--partitions is %d; expected 1 to %d", f.partitions, ids.MaxPartitions)
