@@ -59,6 +59,10 @@ const cleanupBatch = 500
 // the projectors: these never touch ended instances. Several cleanups at once, in
 // whatever process, take turns. When ctx ends, what was removed stays removed.
 func (p *Projector) Cleanup(ctx context.Context, o CleanupOptions) (*CleanupReport, error) {
+	return p.cleanup(ctx, o, false)
+}
+
+func (p *Projector) cleanup(ctx context.Context, o CleanupOptions, gentle bool) (*CleanupReport, error) {
 	op := "clean up the history in " + p.cfg.Schema
 	now := p.cfg.Now()
 	if o.Before.IsZero() {
@@ -70,6 +74,7 @@ func (p *Projector) Cleanup(ctx context.Context, o CleanupOptions) (*CleanupRepo
 	started := time.Now()
 	c := newCleaner(p.cfg.Schema, o.Before)
 	c.tenant, c.process, c.report.DryRun = column(o.Tenant), column(o.ProcessID), o.DryRun
+	c.gentle = gentle
 	if err := c.all(ctx, p.cfg.Pool, p.cfg.Partitions()); err != nil {
 		return nil, classify(op, err)
 	}
@@ -84,6 +89,8 @@ type cleaner struct {
 	// tenant and process are as the columns have them, nil for all.
 	tenant, process *string
 	report          *CleanupReport
+	// gentle rests after each batch as long as it took.
+	gentle bool
 }
 
 func newCleaner(schema string, before time.Time) *cleaner {
@@ -118,12 +125,21 @@ func (c *cleaner) all(ctx context.Context, pool *pgxpool.Pool, parts []ids.Parti
 func (c *cleaner) partition(ctx context.Context, pool *pgxpool.Pool, part ids.Partition) error {
 	for {
 		var n int
+		began := time.Now()
 		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) (err error) {
 			n, err = c.batch(ctx, tx, part)
 			return err
 		})
 		if err != nil || n == 0 {
 			return err
+		}
+		if !c.gentle {
+			continue
+		}
+		select {
+		case <-time.After(time.Since(began)):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
@@ -353,7 +369,8 @@ func cleanAgain(ctx context.Context, pool *pgxpool.Pool, live querier, liveSchem
 	return nil
 }
 
-// keepClean removes what is due, every interval.
+// keepClean removes what is due, every interval. It rests as long as it works, to
+// leave Postgres to the fold.
 func (p *Projector) keepClean(ctx context.Context) {
 	if p.cfg.CleanupInterval <= 0 {
 		return
@@ -367,7 +384,7 @@ func (p *Projector) keepClean(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		report, err := p.Cleanup(ctx, CleanupOptions{})
+		report, err := p.cleanup(ctx, CleanupOptions{}, true)
 		switch {
 		case ctx.Err() != nil:
 			return
