@@ -87,6 +87,7 @@ func throws(t Type) bool { return t == TypeThrowEvent || t == TypeEndEvent }
 // client that starts an instance.
 func (p *parser) startForm(n *node, e *Element) {
 	e.Initiator = p.classic(n, "initiator")
+	e.Form = p.formOf(n)
 	for _, name := range []string{"formKey", "formRef", "formRefVersion"} {
 		p.classic(n, name)
 	}

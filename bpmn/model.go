@@ -188,6 +188,9 @@ type Element struct {
 	// Activation says when a complex gateway takes its waiting tokens.
 	Activation *Expression
 	Listeners  []Listener
+	// Form holds the fields of the form of a user task or start event, nil if the
+	// model does not say them.
+	Form *Form
 	// Initiator is the variable of a start event that should receive who started.
 	Initiator string
 

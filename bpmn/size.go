@@ -44,7 +44,7 @@ func (p *Process) size() int64 {
 func (e *Element) size() int64 {
 	total := int64(reflect.TypeFor[Element]().Size()) + int64(len(e.ID)+len(e.Name)+len(e.ResultVariable))
 	total += 8*int64(len(e.Children)+len(e.Boundary)+len(e.EventStarts)) + 16*int64(len(e.PathResults)+len(e.TransientResults))
-	total += e.Activation.size() + e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
+	total += e.Form.size() + e.Activation.size() + e.Event.size() + e.Job.size() + e.ServiceExpression.size() + mapSize(e.Properties)
 	total += mappingsSize(e.Inputs) + mappingsSize(e.Outputs) + 2*int64(variables.Size(e.Data))
 	if u := e.UserTask; u != nil {
 		total += int64(reflect.TypeFor[UserTaskDefinition]().Size()) + int64(len(u.FormID)) + u.Assignee.size() +

@@ -31,6 +31,7 @@ func (p *parser) userTask(n *node, e *Element) {
 	p.taskRange(n, u.Priority)
 	p.form(n, u)
 	p.formHandler(n)
+	e.Form = p.formOf(n)
 	u.Owner = p.optional(n, DialectFlowable, p.classic(n, "owner"))
 	u.Category = p.optional(n, DialectFlowable, p.classic(n, "category"))
 	u.IDVariable = p.optional(n, DialectFlowable, p.classic(n, "taskIdVariableName"))

@@ -22,6 +22,7 @@ const (
 	CodeProcessCallDepth    Code = "process.call_depth"
 	CodeProcessCallTree     Code = "process.call_tree"
 	CodeProcessStarter      Code = "process.starter"
+	CodeFormInvalid         Code = "form.invalid"
 	CodeInstanceNotFound    Code = "instance.not_found"
 	CodeInstanceFinished    Code = "instance.finished"
 	CodeElementNotFound     Code = "element.not_found"
@@ -80,6 +81,7 @@ func Codes() []Explanation {
 		{CodeProcessNoNoneStart, "The process has no none start event, so a command cannot start it.", "The start events of the model.", "Publish the message it starts with, wait for its timer, or add a none start event."},
 		{CodeProcessCallDepth, "Call activities are nested deeper than the limit (64 unless configured).", "The chain of callers (`weir instance ID`).", "End the recursion in the model, then resolve the incident or cancel the root instance."},
 		{CodeProcessCallTree, "An instance has more called instances active, directly and through others, than the limit (10,000 unless configured).", "The instances with the same root, and the call activity of the incident: does the process call itself several times?", "End the recursion in the model, or wait until called instances have ended; then resolve the incident, or cancel the root instance."},
+		{CodeFormInvalid, "Values that were submitted through a form are not those that its fields allow.", "The message of the answer: it names each field with what is wrong.", "Submit the form again with other values and a new command id. Without `form` the values are not checked."},
 		{CodeProcessStarter, "The process names candidate starters, and who is named as starter is none of them.", "`candidateStarterUsers`, `candidateStarterGroups` or `potentialStarter` of the process, and the command's `started_by` and `groups`.", "Start it as one of them, or deploy the model with other candidates."},
 		{CodeInstanceNotFound, "No instance with this id exists in its partition.", "The id, and the tenant.", "Correct the id. Finished instances are found in the read models (`weir instance ID`)."},
 		{CodeInstanceFinished, "The instance has ended; it takes no commands.", "`weir instance ID` for how and when it ended.", "Nothing, if the command was a repeated one."},

@@ -78,6 +78,9 @@ type StartInstance struct {
 	// without a name the caller answers for it.
 	StartedBy string   `json:"started_by,omitempty" msgpack:"started_by,omitempty"`
 	Groups    []string `json:"groups,omitempty" msgpack:"groups,omitempty"`
+	// Form says that the variables come through the form of the start event: they
+	// are converted, checked and completed as its fields say (docs/forms.md).
+	Form bool `json:"form,omitempty" msgpack:"form,omitempty"`
 }
 
 // CancelInstance ends an instance and all it is doing, called instances
@@ -148,6 +151,9 @@ type CompleteTask struct {
 	TaskID    string             `json:"task_id" msgpack:"task_id"`
 	Variables variables.Document `json:"variables,omitempty" msgpack:"variables,omitempty"`
 	By        string             `json:"by,omitempty" msgpack:"by,omitempty"`
+	// Form says that the variables come through the form of the task: they are
+	// converted, checked and completed as its fields say (docs/forms.md).
+	Form bool `json:"form,omitempty" msgpack:"form,omitempty"`
 }
 
 // AssignTask sets the assignee of a user task; empty clears it.

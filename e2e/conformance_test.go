@@ -89,7 +89,7 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 	case "start":
 		id := d.c.NewInstanceID()
 		d.started = append(d.started, string(id))
-		_, err = d.c.Start(ctx, id, commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables})
+		_, err = d.c.Start(ctx, id, commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables, Form: step.Option("form") == "true"})
 	case "complete":
 		err = d.byID(ctx, &commands.CompleteJob{JobID: d.open(tb, "jobs", target, nth), Variables: step.Variables, AdHoc: step.AdHoc(), Denied: step.Option("denied") == "true"})
 	case "fail":
@@ -98,7 +98,7 @@ func (d *liveDriver) Do(tb testing.TB, step conformance.Step) string {
 	case "throw":
 		err = d.byID(ctx, &commands.ThrowError{JobID: d.open(tb, "jobs", target, nth), Code: step.Args[1], Message: "because", Variables: step.Variables})
 	case "user":
-		err = d.byID(ctx, &commands.CompleteTask{TaskID: d.open(tb, "user_tasks", target, nth), Variables: step.Variables, By: "ann"})
+		err = d.byID(ctx, &commands.CompleteTask{TaskID: d.open(tb, "user_tasks", target, nth), Variables: step.Variables, By: "ann", Form: step.Option("form") == "true"})
 	case "resolve":
 		err = d.byID(ctx, &commands.ResolveIncident{IncidentID: d.open(tb, "incidents", target, nth)})
 	case "set":

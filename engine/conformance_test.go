@@ -150,7 +150,7 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 	switch step.Verb {
 	case "start":
 		id := s.c.instanceID(0)
-		s.send(id, &commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables})
+		s.send(id, &commands.StartInstance{ProcessID: target, BusinessKey: step.Option("business"), Variables: step.Variables, Form: step.Option("form") == "true"})
 	case "complete":
 		id, key := openAt(d, "job", target, nth, func(in *Instance) []*Job { return in.Jobs }, func(j *Job) string { return j.ElementID })
 		s.send(id, &commands.CompleteJob{JobID: ids.Join(id, key), Variables: step.Variables, Worker: "w", AdHoc: step.AdHoc(), Denied: step.Option("denied") == "true"})
@@ -163,7 +163,7 @@ func (d *conformanceDriver) do(tb testing.TB, step conformance.Step) string {
 		s.send(id, &commands.ThrowError{JobID: ids.Join(id, key), Code: step.Args[1], Message: "because", Variables: step.Variables, Worker: "w"})
 	case "user":
 		id, key := openAt(d, "user task", target, nth, func(in *Instance) []*UserTask { return in.Tasks }, func(u *UserTask) string { return u.ElementID })
-		s.send(id, &commands.CompleteTask{TaskID: ids.Join(id, key), Variables: step.Variables, By: "ann"})
+		s.send(id, &commands.CompleteTask{TaskID: ids.Join(id, key), Variables: step.Variables, By: "ann", Form: step.Option("form") == "true"})
 	case "resolve":
 		id, key := openAt(d, "incident", target, nth, func(in *Instance) []*Incident { return in.Incidents }, func(i *Incident) string { return i.ElementID })
 		s.send(id, &commands.ResolveIncident{IncidentID: ids.Join(id, key)})

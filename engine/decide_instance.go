@@ -25,10 +25,6 @@ func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
 	if rejection != nil {
 		return rejection
 	}
-	if f := d.fitsNew(c.Variables); f != nil {
-		return f.asRejection()
-	}
-	d.bytes += variables.Size(c.Variables)
 	model, err := d.defs.Model(d.cmd.Tenant, ref)
 	if err != nil {
 		panic(&ModelError{Err: err})
@@ -40,11 +36,21 @@ func (d *decider) decideStart(c *commands.StartInstance) *commands.Error {
 	if rejection := mayStart(model, c); rejection != nil {
 		return rejection
 	}
+	vars, businessKey := c.Variables, c.BusinessKey
+	if c.Form {
+		if vars, businessKey, rejection = d.submittedStart(start, c, ref); rejection != nil {
+			return rejection
+		}
+	}
+	if f := d.fitsNew(vars); f != nil {
+		return f.asRejection()
+	}
+	d.bytes += variables.Size(vars)
 	d.out.Result.InstanceID, d.out.Result.Definition = string(id), ref.ID()
 	d.start(id, &events.InstanceStarted{
-		Tenant: d.cmd.Tenant, Definition: ref, BusinessKey: c.BusinessKey,
+		Tenant: d.cmd.Tenant, Definition: ref, BusinessKey: businessKey,
 		Trigger: events.TriggerCommand, StartElement: start.ID, Root: id, By: c.StartedBy,
-	}, start, c.Variables)
+	}, start, vars)
 	return nil
 }
 

@@ -14,6 +14,11 @@ func (d *decider) decideCompleteTask(c *commands.CompleteTask) *commands.Error {
 	el := must(in.Elements, t.Element)
 	node := d.node(in, el)
 	results := c.Variables
+	if c.Form {
+		if results, rejection = d.submittedTask(in, el, node, results); rejection != nil {
+			return rejection
+		}
+	}
 	completer, f := d.completer(in, el, node, c.By)
 	if f != nil {
 		return f.asRejection()

@@ -29,6 +29,7 @@ func (userTask) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 
 func (d *decider) userTask(in *Instance, el *Element, node *bpmn.Element) (*events.UserTaskCreated, *fault) {
 	t := &events.UserTaskCreated{Key: in.nextKey(), Element: el.Key, ElementID: el.ElementID, Name: node.Name}
+	t.Fields = d.formFields(in, el, node.Form)
 	def := node.UserTask
 	if def == nil {
 		return t, nil

@@ -107,6 +107,8 @@ func (s *script) fields(v reflect.Value, prefix string) string {
 			text = x.ID()
 		case commands.Position:
 			continue
+		case []events.FormField:
+			text = jsonOf(s.t, x)
 		case variables.List:
 			text = jsonText(s.t, []any(x))
 		case events.TaskChanges:
@@ -412,7 +414,7 @@ func TestTraces(t *testing.T) {
 	seen := map[string]bool{}
 	shown := newShownRows(t)
 	for _, list := range [][]trace{
-		historyTraces(),
+		historyTraces(), formTraces(),
 		workTraces(), zeebeTraces(), endingTraces(),
 		gatewayTraces(), joinTraces(), taskTraces(), scopeTraces(), catchTraces(), messageTraces(), timerTraces(), callTraces(), loopTraces(), quantityTraces(), adHocTraces(),
 		variableTraces(), commandTraces(), listenerTraces(), taskListenerTraces(),

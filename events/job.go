@@ -88,6 +88,34 @@ type UserTaskCreated struct {
 	Owner       string `msgpack:"o,omitempty"`
 	Category    string `msgpack:"ct,omitempty"`
 	Description string `msgpack:"ds,omitempty"`
+	// Fields are those of the form that the model describes, without hidden ones.
+	Fields []FormField `msgpack:"ff,omitempty"`
+}
+
+// FormField is a field of the form of a user task, for those who show it.
+type FormField struct {
+	ID          string `msgpack:"i" json:"id"`
+	Label       string `msgpack:"l,omitempty" json:"label,omitempty"`
+	Type        string `msgpack:"t,omitempty" json:"type,omitempty"`
+	DatePattern string `msgpack:"p,omitempty" json:"date_pattern,omitempty"`
+	// Variable is where the value is, if not in the variable of the field's id.
+	Variable string `msgpack:"v,omitempty" json:"variable,omitempty"`
+	// Default is JSON, empty if there is none.
+	Default  string      `msgpack:"d,omitempty" json:"default,omitempty"`
+	Values   []FormValue `msgpack:"e,omitempty" json:"values,omitempty"`
+	Required bool        `msgpack:"r,omitempty" json:"required,omitempty"`
+	ReadOnly bool        `msgpack:"o,omitempty" json:"readonly,omitempty"`
+	// Min and Max are numbers.
+	Min       string `msgpack:"mi,omitempty" json:"min,omitempty"`
+	Max       string `msgpack:"ma,omitempty" json:"max,omitempty"`
+	MinLength *int   `msgpack:"li,omitempty" json:"minlength,omitempty"`
+	MaxLength *int   `msgpack:"la,omitempty" json:"maxlength,omitempty"`
+}
+
+// FormValue is one of the values that a field may have.
+type FormValue struct {
+	ID   string `msgpack:"i" json:"id"`
+	Name string `msgpack:"n,omitempty" json:"name,omitempty"`
 }
 
 // UserTaskAssigned sets or clears (empty) the assignee of a task.

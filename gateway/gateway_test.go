@@ -278,6 +278,9 @@ func TestOperations(t *testing.T) {
 				t.Errorf("expected an active instance at %v, but got %v", pos, d["state"])
 			}
 			task := c.first("user_tasks", fields{"process_id": process})["id"]
+			if r := c.ok("user_task", fields{"task_id": task}); r["id"] != task || r["fields"] != nil {
+				t.Errorf("expected %v without a form, but got %v", task, r)
+			}
 			c.ok("assign_task", fields{"task_id": task, "assignee": "ann"})
 			c.ok("update_task", fields{"task_id": task, "priority": 80, "candidate_groups": []string{"sales"}})
 			c.idle()
@@ -378,6 +381,8 @@ func TestRefused(t *testing.T) {
 		c.fails(400, "id.invalid", "replay", fields{"instance_id": "x"})
 		c.fails(404, "instance.not_found", "cancel", fields{"instance_id": id})
 		c.fails(404, "instance.not_found", "replay", fields{"instance_id": id})
+		c.fails(400, "id.invalid", "user_task", fields{"task_id": id})
+		c.fails(404, "projector.not_found", "user_task", fields{"task_id": id + "-4"})
 		c.fails(400, "tenant.invalid", "start", fields{"process_id": "x", "tenant": "a.b"})
 		c.fails(400, "command.invalid", "instances", fields{"position": "00:1x"})
 		c.fails(400, "command.invalid", "instances", fields{"position": "zz"})

@@ -40,6 +40,7 @@ func (g *Gateway) operations() []operation {
 		op("deployments", "GET", "/v1/deployments", "List deployments.", g.deployments),
 		op("jobs", "GET", "/v1/jobs", "List jobs.", g.jobs),
 		op("user_tasks", "GET", "/v1/user-tasks", "List user tasks.", g.userTasks),
+		op("user_task", "GET", "/v1/user-tasks/{task_id}", "One user task with the fields of its form and their values.", g.userTask),
 		op("incidents", "GET", "/v1/incidents", "List incidents.", g.incidents),
 		op("decisions", "GET", "/v1/decisions", "List versions of decisions.", g.decisions),
 		op("decision_evaluations", "GET", "/v1/decision-evaluations", "List what decisions gave in instances, with the rules that matched.", g.decisionEvaluations),
@@ -391,6 +392,30 @@ func (g *Gateway) userTasks(ctx context.Context, r *UserTasksRequest) (any, erro
 		Tenant: r.orDefault(), ProcessID: r.ProcessID, InstanceID: r.InstanceID, State: r.State, Assignee: r.Assignee,
 		CandidateUser: r.CandidateUser, CandidateGroups: groups(r.CandidateGroup), Unassigned: r.Unassigned,
 	}, r.page())
+}
+
+// UserTaskRequest names a user task.
+type UserTaskRequest struct {
+	Tenant
+	After
+	TaskID string `json:"task_id"`
+}
+
+func (g *Gateway) userTask(ctx context.Context, r *UserTaskRequest) (any, error) {
+	if _, _, err := ids.Split(r.TaskID); err != nil {
+		return nil, commands.Reject(commands.CodeIDInvalid, "%v", err)
+	}
+	if err := g.await(ctx, r.After); err != nil {
+		return nil, err
+	}
+	task, err := g.cfg.Queries.UserTask(ctx, r.TaskID)
+	if err != nil {
+		return nil, err
+	}
+	if task.Tenant != r.orDefault() {
+		return nil, commands.Reject(commands.CodeTaskNotFound, "tenant %q has no user task %s", r.orDefault(), r.TaskID)
+	}
+	return task, nil
 }
 
 // groups splits a list of groups.

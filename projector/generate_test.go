@@ -275,6 +275,7 @@ func (g *generator) step(in *genInstance) *genInstance {
 			Key: k, Element: 2, ElementID: g.word(), Name: g.word(), Assignee: g.word(), CandidateUsers: []string{g.word(), g.word()},
 			CandidateGroups: []string{g.word()}, DueMS: g.ms(), FollowUpMS: g.ms(), Priority: 50, FormKey: g.word(),
 			FormBinding: "versionTag", FormVersion: g.word(), Owner: g.word(), Category: g.word(), Description: g.word(),
+			Fields: g.fields(),
 		})
 		in.tasks = append(in.tasks, k)
 	case 16:
@@ -352,6 +353,19 @@ func (g *generator) step(in *genInstance) *genInstance {
 		return child
 	}
 	return nil
+}
+
+// fields are those of a form, mostly none.
+func (g *generator) fields() []events.FormField {
+	if g.pick(3) > 0 {
+		return nil
+	}
+	length := g.pick(9)
+	return []events.FormField{
+		{ID: g.word(), Label: g.word(), Type: "enum", Values: []events.FormValue{{ID: g.word(), Name: g.word()}, {ID: "b"}}, Required: true, Default: `"\u2400x"`},
+		{ID: "n", Type: "long", Min: "1", Max: "1e400", Default: "12345678901234567890123", ReadOnly: g.pick(2) == 0, Variable: g.word()},
+		{ID: "d", DatePattern: "dd/MM/yyyy", MinLength: &length, MaxLength: &length},
+	}
 }
 
 // end closes what is open, as the engine does, and ends the instance.

@@ -230,7 +230,7 @@ func (s *step) workEvent(e events.Event) {
 			"name": escape(e.Name), "state": "created", "assignee": shorten(e.Assignee),
 			"candidate_users": texts(e.CandidateUsers), "candidate_groups": texts(e.CandidateGroups), "priority": int64(e.Priority),
 			"form_key": escape(e.FormKey), "form_id": escape(e.FormID), "form_binding": escape(e.FormBinding), "form_version": escape(e.FormVersion),
-			"owner": escape(e.Owner), "category": escape(e.Category), "description": escape(e.Description), "pending": "", "denied": "", "completed_by": "", "due_at": isoMS(e.DueMS),
+			"owner": escape(e.Owner), "category": escape(e.Category), "description": escape(e.Description), "fields": shownFields(e.Fields), "pending": "", "denied": "", "completed_by": "", "due_at": isoMS(e.DueMS),
 			"follow_up_at": isoMS(e.FollowUpMS), "created_at": s.now(), "ended_at": nil,
 		})
 	case *events.UserTaskAssigned:
@@ -507,4 +507,50 @@ func (s *step) deployment(e *events.DeploymentCreated) {
 		"id": shorten(e.Deployment), "tenant": shorten(e.Tenant), "name": escape(e.Name), "resources": int64(len(e.Resources)),
 		"definitions": made, "created_at": s.now(), "position": int64(s.seq),
 	}
+}
+
+// shownFields are the fields of a form as the row has them.
+func shownFields(list []events.FormField) any {
+	if len(list) == 0 {
+		return nil
+	}
+	out := []any{}
+	for _, f := range list {
+		r := record{"id": escape(f.ID)}
+		text := func(name, v string) {
+			if v != "" {
+				r[name] = escape(v)
+			}
+		}
+		text("label", f.Label)
+		text("type", f.Type)
+		text("date_pattern", f.DatePattern)
+		text("variable", f.Variable)
+		text("min", f.Min)
+		text("max", f.Max)
+		if f.Default != "" {
+			r["default"] = written(f.Default)
+		}
+		if f.Required {
+			r["required"] = true
+		}
+		if f.ReadOnly {
+			r["readonly"] = true
+		}
+		if f.MinLength != nil {
+			r["minlength"] = int64(*f.MinLength)
+		}
+		if f.MaxLength != nil {
+			r["maxlength"] = int64(*f.MaxLength)
+		}
+		if len(f.Values) > 0 {
+			values := []any{}
+			for _, v := range f.Values {
+				values = append(values, record{"id": escape(v.ID), "name": escape(v.Name)})
+			}
+			r["values"] = values
+		}
+		out = append(out, r)
+	}
+	return out
 }

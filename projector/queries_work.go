@@ -28,7 +28,11 @@ func userTaskSource() source[UserTask] {
 					l[i] = unescape(l[i])
 				}
 			}
-			return nil
+			var err error
+			if r.Fields != nil {
+				r.Fields, err = unescapeJSON(r.Fields)
+			}
+			return err
 		},
 	}
 }

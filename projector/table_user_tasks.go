@@ -1,6 +1,7 @@
 package projector
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/weir-bpm/weir/events"
@@ -29,6 +30,9 @@ type UserTask struct {
 	Owner           string   `json:"owner,omitempty"`
 	Category        string   `json:"category,omitempty"`
 	Description     string   `json:"description,omitempty"`
+	// Fields are those of the form that the model describes, as JSON: objects with
+	// id, type, label, default and what is checked; null if there are none.
+	Fields json.RawMessage `json:"fields,omitempty"`
 	// Pending is what waits for a listener: creating, assigning, updating or
 	// completing; Denied says why one refused the newest transition.
 	Pending     string    `json:"pending,omitempty"`
@@ -45,7 +49,7 @@ func userTaskColumns() []string {
 	return []string{
 		"instance_id", "key", "tenant", "process_id", "element", "element_id", "name", "state", "assignee",
 		"candidate_users", "candidate_groups", "priority", "form_key", "form_id", "form_binding", "form_version",
-		"owner", "category", "description", "pending", "denied", "completed_by",
+		"owner", "category", "description", "fields", "pending", "denied", "completed_by",
 		"due_at", "follow_up_at", "created_at", "ended_at", "position",
 	}
 }
@@ -54,7 +58,7 @@ func (r *UserTask) fields() []any {
 	return []any{
 		(*name)(&r.InstanceID), &r.Key, (*name)(&r.Tenant), (*name)(&r.ProcessID), &r.Element, (*text)(&r.ElementID), (*text)(&r.Name), &r.State, (*name)(&r.Assignee),
 		&r.CandidateUsers, &r.CandidateGroups, &r.Priority, (*text)(&r.FormKey), (*text)(&r.FormID), (*text)(&r.FormBinding), (*text)(&r.FormVersion),
-		(*text)(&r.Owner), (*text)(&r.Category), (*text)(&r.Description), &r.Pending, (*text)(&r.Denied), (*text)(&r.CompletedBy),
+		(*text)(&r.Owner), (*text)(&r.Category), (*text)(&r.Description), &r.Fields, &r.Pending, (*text)(&r.Denied), (*text)(&r.CompletedBy),
 		(*stamp)(&r.DueAt), (*stamp)(&r.FollowUpAt), (*stamp)(&r.CreatedAt), (*stamp)(&r.EndedAt), &r.Position,
 	}
 }
@@ -94,6 +98,11 @@ func newUserTasks() handler {
 func applyUserTask(at *moment, e events.Event, r *UserTask, k inInstance) error {
 	switch e := e.(type) {
 	case *events.UserTaskCreated:
+		fields, err := fieldsJSON(e.Fields)
+		if err != nil {
+			return err
+		}
+		r.Fields = fields
 		r.InstanceID, r.Key, r.Tenant, r.ProcessID = k.instance, k.key, at.instance.Tenant, at.instance.ProcessID
 		r.Element, r.ElementID, r.Name, r.State = int64(e.Element), e.ElementID, e.Name, "created"
 		r.Assignee, r.CandidateUsers, r.CandidateGroups = e.Assignee, escapeAll(e.CandidateUsers), escapeAll(e.CandidateGroups)

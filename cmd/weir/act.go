@@ -86,6 +86,7 @@ func (a *app) startCommand() *cobra.Command {
 	f.StringVar(&start.BusinessKey, "business-key", "", "business key")
 	f.IntVar(&start.Version, "version", 0, "version instead of the latest")
 	f.StringVar(&start.VersionTag, "version-tag", "", "newest version with the tag")
+	f.BoolVar(&start.Form, "form", false, "the variables come through the form of the start event: convert and check them")
 	f.StringVar(&start.StartedBy, "by", "", "who starts it; a process with candidate starters asks")
 	f.StringSliceVar(&start.Groups, "groups", nil, "groups of who starts it")
 	return cmd
@@ -106,6 +107,7 @@ func (a *app) completeCommand() *cobra.Command {
 	var done commands.CompleteJob
 	var adHoc commands.AdHocResult
 	var activate []string
+	var form bool
 	cmd := &cobra.Command{
 		Use: "complete ID", Short: "Complete a job or a user task", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -121,9 +123,13 @@ func (a *app) completeCommand() *cobra.Command {
 				if len(activate) > 0 || adHoc.Complete || adHoc.CancelRemaining {
 					done.AdHoc = &adHoc
 				}
-				r, err := c.ByID(ctx, args[0], &done)
+				var r *commands.Result
+				err := error(commands.Reject(commands.CodeJobNotFound, "a form is that of a user task"))
+				if !form {
+					r, err = c.ByID(ctx, args[0], &done)
+				}
 				if isCode(err, commands.CodeJobNotFound) && !done.Denied && done.AdHoc == nil {
-					r, err = c.ByID(ctx, args[0], &commands.CompleteTask{TaskID: args[0], Variables: doc, By: by})
+					r, err = c.ByID(ctx, args[0], &commands.CompleteTask{TaskID: args[0], Variables: doc, By: by, Form: form})
 					if isCode(err, commands.CodeTaskNotFound) {
 						return commands.Reject(commands.CodeJobNotFound, "no job and no user task %s is open", args[0])
 					}
@@ -141,6 +147,7 @@ func (a *app) completeCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&activate, "activate", nil, "for an ad-hoc subprocess: an element to begin; may be given several times")
 	cmd.Flags().BoolVar(&adHoc.Complete, "finish", false, "for an ad-hoc subprocess: end it once nothing is active")
 	cmd.Flags().BoolVar(&adHoc.CancelRemaining, "cancel-remaining", false, "for an ad-hoc subprocess: end what is active in it first")
+	cmd.Flags().BoolVar(&form, "form", false, "the variables come through the form of the user task: convert and check them")
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 
@@ -125,6 +126,50 @@ func (a *app) tasksCommand() *cobra.Command {
 	cmd.Flags().StringVar(&r.ProcessID, "process", "", "only those of this process")
 	pageFlags(cmd, &r.Page)
 	return cmd
+}
+
+func (a *app) taskCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "task TASK", Short: "Show a user task with the fields of its form and their values", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			r := gateway.UserTaskRequest{TaskID: args[0]}
+			r.Tenant.Tenant = a.tenant
+			var t projector.TaskDetail
+			if err := a.ask(cmd.Context(), "user_task", &r, &t); err != nil {
+				return err
+			}
+			return a.print(&t, func() { a.printTask(&t) })
+		},
+	}
+}
+
+func (a *app) printTask(t *projector.TaskDetail) {
+	a.printf("%s  %s of %s, %s\n", t.ID, t.ElementID, t.ProcessID, t.State)
+	a.printf("name %s, assignee %s, created %s, due %s\n", dash(t.Name), dash(t.Assignee), when(t.CreatedAt), when(t.DueAt))
+	var fields []struct {
+		ID, Label, Type    string
+		Required, ReadOnly bool
+	}
+	if len(t.Fields) == 0 || json.Unmarshal(t.Fields, &fields) != nil {
+		return
+	}
+	a.printf("\n")
+	var rows [][]string
+	for _, f := range fields {
+		rule := ""
+		switch {
+		case f.ReadOnly:
+			rule = "read-only"
+		case f.Required:
+			rule = "required"
+		}
+		value := "-"
+		if v, ok := t.Values[f.ID]; ok {
+			value = short(v, 60)
+		}
+		rows = append(rows, []string{f.ID, dash(f.Label), dash(f.Type), dash(rule), value})
+	}
+	a.table("FIELD LABEL TYPE RULE VALUE", rows)
 }
 
 func (a *app) incidentsCommand() *cobra.Command {

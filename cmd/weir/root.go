@@ -137,7 +137,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.upCommand(), a.serveCommand(),
 		a.deployCommand(), a.startCommand(), a.cancelCommand(), a.completeCommand(), a.failCommand(), a.throwCommand(), a.messageCommand(), a.signalCommand(), a.evaluateCommand(), a.setCommand(), a.assignCommand(), a.updateTaskCommand(), a.resolveCommand(), a.activateCommand(), a.triggerCommand(),
-		a.instancesCommand(), a.instanceCommand(), a.definitionsCommand(), a.decisionsCommand(), a.jobsCommand(), a.tasksCommand(), a.incidentsCommand(), a.subscriptionsCommand(),
+		a.instancesCommand(), a.instanceCommand(), a.definitionsCommand(), a.decisionsCommand(), a.jobsCommand(), a.tasksCommand(), a.taskCommand(), a.incidentsCommand(), a.subscriptionsCommand(),
 		a.replayCommand(), a.verifyCommand(), a.projectionsCommand(), a.historyCommand(), a.statusCommand(), a.workCommand(), a.clockCommand(), a.idCommand(),
 		a.feelCommand(), a.dmnCommand(), a.lintCommand(),
 	)

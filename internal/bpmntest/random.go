@@ -213,7 +213,7 @@ func (g *generator) activity(s *Scope) *Node {
 		}
 		return g.watched(s, n)
 	case 3:
-		return g.watched(s, s.User(g.id("user")))
+		return g.watched(s, formed(s.User(g.id("user"))))
 	case 4:
 		return g.watched(s, s.Receive(g.id("receive"), "m1", "=key"))
 	case 5:
