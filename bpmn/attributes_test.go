@@ -101,7 +101,8 @@ func TestValues(t *testing.T) {
 		{"two compensation handlers", `<userTask id="t"/><userTask id="h" isForCompensation="true"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent><association id="a" sourceRef="b" targetRef="h"/><association id="a2" sourceRef="b" targetRef="h"/>`, CodeCompensation},
 
 		{"event gateway of a kind", `<eventBasedGateway id="t" eventGatewayType="Some"/>`, value + " " + CodeEventGatewayTarget},
-		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget + " " + CodeFlowIncoming},
+		{"parallel event gateway", `<eventBasedGateway id="t" eventGatewayType="Parallel" instantiate="true"/>`, CodeEventGatewayTarget},
+		{"event gateway that starts behind a task", `<task id="t"/><sequenceFlow id="ft" sourceRef="t" targetRef="g"/><eventBasedGateway id="g" instantiate="true"/>`, CodeEventGatewayTarget + " " + CodeFlowIncoming},
 		{"parallel event gateway inside", `<eventBasedGateway id="t" eventGatewayType="Parallel"/>`, CodeEventGatewayTarget + " " + unsupA},
 		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, ""},
 		{"loop maximum", `<task id="t"><standardLoopCharacteristics loopMaximum="0"/></task>`, value},

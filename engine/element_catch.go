@@ -41,8 +41,12 @@ func (catchEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 type eventBasedGateway struct{}
 
 func (eventBasedGateway) activate(d *decider, in *Instance, el *Element, node *bpmn.Element) *fault {
-	if node.Instantiate {
-		d.startAtGateway(in, el, node)
+	if target := d.startedBehind(in, node); target != nil {
+		d.startAtGateway(in, el, node, target)
+		return nil
+	}
+	if node.ParallelEvents { // a none start event in front of it: all are waited for
+		d.startAtGateway(in, el, node, nil)
 		return nil
 	}
 	targets := make([]*bpmn.Element, 0, len(node.Outgoing))

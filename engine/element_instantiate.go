@@ -14,12 +14,24 @@ func entry(start *bpmn.Element) *bpmn.Element {
 	return start
 }
 
+// startedBehind returns the event that started the instance, if it is one behind
+// an event-based gateway; nil if a command has, by a none start event in front of
+// the gateway.
+func (d *decider) startedBehind(in *Instance, gateway *bpmn.Element) *bpmn.Element {
+	if !gateway.Instantiate || in.StartElement == "" {
+		return nil
+	}
+	if target := d.nodeByID(in, in.StartElement); target.StartGateway() == gateway {
+		return target
+	}
+	return nil
+}
+
 // startAtGateway goes on from an event-based gateway that has started the
 // instance (BPMN 2.0.2, 10.6.6): over the path of the event that did, and at a
 // gateway of type Parallel over all others too, where the instance waits for
-// their messages.
-func (d *decider) startAtGateway(in *Instance, el *Element, gateway *bpmn.Element) {
-	target := d.nodeByID(in, in.StartElement)
+// their messages. With a nil target none of them has happened.
+func (d *decider) startAtGateway(in *Instance, el *Element, gateway, target *bpmn.Element) {
 	if !gateway.ParallelEvents {
 		d.caught(in, el, target, 0, nil)
 		return

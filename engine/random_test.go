@@ -279,7 +279,7 @@ func (w *walker) command(m *member) (commands.Envelope, bool) {
 		id := w.instanceID(m.id)
 		cmd := &commands.StartInstance{ProcessID: "main", Variables: w.variables(), BusinessKey: pick(w, []string{"", "b1"})}
 		if w.chance(5) {
-			cmd.ProcessID = "nobody"
+			cmd.ProcessID = pick(w, []string{"nobody", "raced"})
 		}
 		return m.envelope(id, cmd), true
 	}

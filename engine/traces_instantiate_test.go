@@ -4,10 +4,13 @@ import "github.com/weir-bpm/weir/internal/bpmntest"
 
 // instantiateTraces are processes that no start event starts.
 func instantiateTraces() []trace {
-	gateway := func(kind string) func(m *bpmntest.Model) {
+	build := func(kind string, start bool) func(m *bpmntest.Model) {
 		return func(m *bpmntest.Model) {
 			p := m.Process("p")
 			race := p.EventGateway("race").Attr("instantiate", "true").Attr("eventGatewayType", kind)
+			if start {
+				p.Start("start").To(race)
+			}
 			merge := p.Exclusive
 			if kind == "Parallel" {
 				merge = p.Parallel
@@ -18,6 +21,8 @@ func instantiateTraces() []trace {
 			join.To(p.Service("work", "work")).To(p.End("end"))
 		}
 	}
+	gateway := func(kind string) func(m *bpmntest.Model) { return build(kind, false) }
+	behind := func(kind string) func(m *bpmntest.Model) { return build(kind, true) }
 	return []trace{
 		{name: "instantiate/receive-task", model: func(m *bpmntest.Model) {
 			p := m.Process("p")
@@ -36,6 +41,24 @@ func instantiateTraces() []trace {
 		{name: "instantiate/event-gateway", model: gateway("Exclusive"), run: func(s *script) {
 			s.message("order", "", `{"n":1}`)
 			s.message("payment", "", `{"n":2}`)
+		}},
+		{name: "instantiate/event-gateway-behind-a-none-start", model: behind("Exclusive"), run: func(s *script) {
+			id := s.start("p", "") // waits for the events
+			s.message("payment", "", `{"n":1}`)
+			s.message("payment", "", `{"n":2}`) // and now the next one starts
+			s.complete("work", "")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "instantiate/parallel-event-gateway-behind-a-none-start", model: behind("Parallel"), run: func(s *script) {
+			id := s.start("p", "") // waits for both
+			s.message("payment", "", `{"n":1}`)
+			s.message("order", "", `{"m":1}`)
+			s.complete("work", "")
+			s.ended(id)
+			s.message("order", "k1", `{"m":2}`)
+			s.message("payment", "k1", `{"n":2}`)
+			s.complete("work", "")
 		}},
 		{name: "instantiate/event-gateway-signal", model: func(m *bpmntest.Model) {
 			p := m.Process("p")

@@ -16,6 +16,9 @@ func (g *generator) instantiated() {
 			gw.Attr("eventGatewayType", "Parallel")
 			add = p.Parallel
 		}
+		if g.chance(30) {
+			p.Start(g.id("start")).To(gw)
+		}
 		merge := add(g.id("join"))
 		if g.chance(30) {
 			g.eventSubs(p, 1)
