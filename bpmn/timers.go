@@ -12,8 +12,8 @@ func (p *parser) timerKinds(d *EventDefinition) []timerKind {
 	return []timerKind{
 		{"timeDate", &d.TimerDate, func(text string) error {
 			_, err := timers.ParseDate(text, time.UTC)
-			if err != nil && (p.dialect == DialectCamunda || p.dialect == DialectFlowable) && strings.HasPrefix(text, "P") {
-				_, err = timers.ParseDuration(text) // from now on, as these engines read it
+			if err != nil && p.dialect != DialectZeebe && strings.HasPrefix(text, "P") {
+				_, err = timers.ParseDuration(text) // from now on, in the classic dialects
 			}
 			return err
 		}},
@@ -34,13 +34,18 @@ type timerKind struct {
 	check func(text string) error
 }
 
-// CycleOptions returns how a dialect reads the cycle of a timer: Flowable has
-// the cron expressions of Quartz, the others those of Spring, and Zeebe counts
-// the times that a cycle fired.
+// CycleOptions returns how a dialect reads the cycle of a timer: Flowable and
+// Camunda 7 have the cron expressions of Quartz, the others those of Spring, and
+// Zeebe counts the times that a cycle fired.
 func CycleOptions(d Dialect) timers.CycleOptions {
-	o := timers.CycleOptions{Cron: timers.Spring, CountFired: d == DialectZeebe}
-	if d == DialectFlowable {
+	o := timers.CycleOptions{CountFired: d == DialectZeebe}
+	switch d {
+	case DialectFlowable:
 		o.Cron = timers.Quartz
+	case DialectCamunda:
+		o.Cron = timers.Camunda
+	case DialectZeebe, DialectPlain:
+		o.Cron = timers.Spring
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/weir-bpm/weir/bpmn"
@@ -235,6 +236,10 @@ func (d *decider) scheduleStart(e *events.StartTimerScheduled, def *bpmn.EventDe
 	case def.TimerDate != nil:
 		text, f := d.startText(def.TimerDate)
 		if f != nil {
+			return f
+		}
+		if strings.HasPrefix(text, "P") { // the classic dialects count it from now on
+			e.DueMS, f = d.after(text)
 			return f
 		}
 		at, err := timers.ParseDate(text, d.zone())

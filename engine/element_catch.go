@@ -142,7 +142,7 @@ func (d *decider) prepareTimer(in *Instance, el *Element, id string, def *bpmn.E
 		if f != nil {
 			return nil, f
 		}
-		if t.DueMS, f = d.after(text); f != nil {
+		if t.DueMS, f = d.durationEnd(in, def, text); f != nil {
 			return nil, faultf(f.code, "timer %s: %s", id, f.message)
 		}
 	case def.TimerCycle != nil:
@@ -166,6 +166,17 @@ func (d *decider) prepareTimer(in *Instance, el *Element, id string, def *bpmn.E
 		return nil, faultf(commands.CodeTimerInvalid, "timer %s has no date, duration or cycle", id)
 	}
 	return t, nil
+}
+
+// durationEnd returns when a duration that begins now is over. In the classic
+// dialects an expression may give a date in its place.
+func (d *decider) durationEnd(in *Instance, def *bpmn.EventDefinition, text string) (int64, *fault) {
+	if def.TimerDuration.Program != nil && d.model(in).Dialect != bpmn.DialectZeebe {
+		if t, err := timers.ParseDate(text, d.zone()); err == nil {
+			return max(ceilMS(t), 1), nil
+		}
+	}
+	return d.after(text)
 }
 
 // after returns the time at the end of an ISO 8601 duration that begins now.

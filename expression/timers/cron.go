@@ -10,20 +10,26 @@ import (
 type Dialect uint8
 
 const (
-	// Spring is the cron of Spring's CronExpression, which Zeebe and newer
-	// Camunda 7 use: six fields, macros, Sunday is 0 or 7, and a day has to
+	// Spring is the cron of Spring's CronExpression, which Zeebe uses: six fields, macros, Sunday is 0 or 7, and a day has to
 	// match both the day of month and the day of week.
 	Spring Dialect = iota
-	// Quartz is the cron of the Quartz scheduler, which Flowable and Camunda 7
-	// use: six fields and perhaps a year, Sunday is 1, ranges may run over the
+	// Quartz is the cron of the Quartz scheduler, which Flowable uses: six fields and perhaps a year, Sunday is 1, ranges may run over the
 	// end (FRI-MON), and one of the two day fields is ?.
 	Quartz
+	// Camunda is for Camunda 7, whose cron is that of Quartz: what has a ? or a
+	// year is read as Quartz, and everything else, which it would refuse, as
+	// Spring.
+	Camunda
 )
 
 // String gives the name of the dialect.
 func (d Dialect) String() string {
-	if d == Quartz {
+	switch d {
+	case Quartz:
 		return "Quartz"
+	case Camunda:
+		return "Camunda"
+	case Spring:
 	}
 	return "Spring"
 }
@@ -82,6 +88,20 @@ func ParseCron(text string, dialect Dialect) (*Cron, error) {
 			return nil, fail(CodeCronMacro, text, strings.IndexByte(text, '@'), "expected one of @yearly, @annually, @monthly, @weekly, @daily, @midnight and @hourly")
 		}
 		return ParseCron(full, Spring)
+	}
+	if dialect == Camunda {
+		fields := len(strings.Fields(text))
+		if fields != 7 && !strings.Contains(text, "?") {
+			return ParseCron(text, Spring)
+		}
+		c, err := ParseCron(text, Quartz)
+		if err == nil || fields == 7 {
+			return c, err
+		}
+		if c, err := ParseCron(text, Spring); err == nil {
+			return c, nil
+		}
+		return nil, err
 	}
 	p := cronParser{text: text, dialect: dialect}
 	if err := p.split(); err != nil {

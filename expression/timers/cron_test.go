@@ -318,3 +318,29 @@ func BenchmarkCronNext(b *testing.B) {
 		}
 	}
 }
+
+// Camunda 7 reads what it knows as Quartz does, which counts weekdays from
+// Sunday 1; what Quartz refuses is read as Spring does.
+func TestCronCamunda(t *testing.T) {
+	t.Parallel()
+	after := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) // a Thursday
+	for text, want := range map[string]string{
+		"0 0 9 ? * 2":        "2026-01-05T09:00:00Z", // Monday
+		"0 0 9 * * 2":        "2026-01-06T09:00:00Z", // Tuesday, to Spring
+		"0 0 12 1/1 * ? *":   "2026-01-01T12:00:00Z",
+		"0 0 9 ? * MON 2027": "2027-01-04T09:00:00Z",
+		"0 0 9 ? * 0":        "2026-01-04T09:00:00Z", // Sunday, to Spring
+		"0 0 9 ? * 6L":       "2026-01-30T09:00:00Z",
+		"@daily":             "2026-01-02T00:00:00Z",
+	} {
+		got, ok := mustCron(t, text, Camunda).Next(after, time.UTC)
+		if !ok || got.Format(time.RFC3339) != want {
+			t.Errorf("%s: next is %v, expected %s", text, got, want)
+		}
+	}
+	for _, text := range []string{"0 */5 * * *", "0 0 9 ? * 2 soon", "0 0 9 ? * 9"} {
+		if _, err := ParseCron(text, Camunda); err == nil {
+			t.Errorf("%s is read", text)
+		}
+	}
+}
