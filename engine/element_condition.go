@@ -82,6 +82,20 @@ func (d *decider) lookAtConditions(in *Instance) {
 	}
 }
 
+// interruptedByResults looks at conditions before an activity ends that has a
+// conditional boundary event: in Camunda 7 its results may still interrupt it.
+func (d *decider) interruptedByResults(in *Instance, el *Element, node *bpmn.Element) bool {
+	if len(d.changes[in.ID]) == 0 || d.model(in).Dialect != bpmn.DialectCamunda || !slices.ContainsFunc(hosted(el, node), isConditional) {
+		return false
+	}
+	d.lookAtConditions(in)
+	return d.gone(in, el.Key)
+}
+
+func isConditional(e *bpmn.Element) bool {
+	return e.Event != nil && e.Event.Kind == bpmn.EventConditional
+}
+
 // hasCondition says whether a subscription is of a conditional event, and not of
 // one that waits for a write alone.
 func (d *decider) hasCondition(in *Instance, s *Subscription) bool {

@@ -168,6 +168,9 @@ func (d *decider) complete(in *Instance, el *Element, node *bpmn.Element, result
 		d.raiseWith(in, el, events.StepComplete, f, results)
 		return
 	}
+	if d.interruptedByResults(in, el, node) {
+		return
+	}
 	if f := d.mapOutputs(in, el, node, nil); f != nil {
 		d.raise(in, el, events.StepComplete, 0, f)
 		return

@@ -205,6 +205,9 @@ func (d *decider) completion(in *Instance, el *Element, node *bpmn.Element, resu
 		if f := step(in, el, node, results); f != nil {
 			return false, f
 		}
+		if d.interruptedByResults(in, el, node) {
+			return true, nil
+		}
 		if len(executionListeners(el, node, eventEnd)) > 0 {
 			d.emit(in.ID, &events.ListenersRun{Element: el.Key, Event: eventEnd})
 		}
