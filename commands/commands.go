@@ -45,6 +45,7 @@ const (
 	KindAnswerMessage     Kind = "message.answer"
 	KindStartBuffered     Kind = "message.start_buffered"
 	KindContinueLoop      Kind = "loop.continue"
+	KindBeginElement      Kind = "element.begin"
 	KindRecordEnded       Kind = "instance.record_ended"
 	KindActivateProcesses Kind = "processes.activate"
 	KindThrowMessage      Kind = "message.throw"
@@ -261,6 +262,14 @@ type ContinueLoop struct {
 	Turns int `msgpack:"t,omitempty"`
 }
 
+// BeginElement begins the work of an element inside a loop, which is active
+// already, where the decision before has done too much to do so. Row counts how
+// often this has happened in a row.
+type BeginElement struct {
+	Key ids.Key `msgpack:"k"`
+	Row int     `msgpack:"r"`
+}
+
 // RecordEnded goes on with recording the end of what has been interrupted in an
 // instance, where one decision would have written too much.
 type RecordEnded struct{}
@@ -294,6 +303,7 @@ func (*Correlate) Kind() Kind         { return KindCorrelate }
 func (*AnswerMessage) Kind() Kind     { return KindAnswerMessage }
 func (*StartBuffered) Kind() Kind     { return KindStartBuffered }
 func (*ContinueLoop) Kind() Kind      { return KindContinueLoop }
+func (*BeginElement) Kind() Kind      { return KindBeginElement }
 func (*RecordEnded) Kind() Kind       { return KindRecordEnded }
 func (*ActivateProcesses) Kind() Kind { return KindActivateProcesses }
 func (*BroadcastSignal) Kind() Kind   { return KindBroadcastSignal }
@@ -338,6 +348,7 @@ var kinds = map[Kind]struct {
 	KindAnswerMessage:     {internal: true, new: func() Command { return new(AnswerMessage) }},
 	KindStartBuffered:     {internal: true, new: func() Command { return new(StartBuffered) }},
 	KindContinueLoop:      {internal: true, new: func() Command { return new(ContinueLoop) }},
+	KindBeginElement:      {internal: true, new: func() Command { return new(BeginElement) }},
 	KindRecordEnded:       {internal: true, new: func() Command { return new(RecordEnded) }},
 	KindActivateProcesses: {internal: true, new: func() Command { return new(ActivateProcesses) }},
 }
@@ -555,6 +566,7 @@ func (*Correlate) Validate() error         { return nil }
 func (*AnswerMessage) Validate() error     { return nil }
 func (*StartBuffered) Validate() error     { return nil }
 func (*ContinueLoop) Validate() error      { return nil }
+func (*BeginElement) Validate() error      { return nil }
 func (*RecordEnded) Validate() error       { return nil }
 func (*ActivateProcesses) Validate() error { return nil }
 

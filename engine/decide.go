@@ -100,6 +100,9 @@ type decider struct {
 	calling int
 	// turnsBefore counts those of the commands that led here without a wait.
 	turnsBefore int
+	// begun is how often a row of elements that led here has waited for a command
+	// of its own; see beginOrWait.
+	begun int
 	// scriptSteps is what scripts have used of Config.MaxScriptSteps.
 	scriptSteps int64
 	// answered says that the answer has been recorded.
@@ -266,6 +269,8 @@ func (d *decider) decide() *commands.Error {
 		d.decideRecordEnded()
 	case *commands.Trigger:
 		rejection = d.decideTrigger(c)
+	case *commands.BeginElement:
+		d.decideBeginElement(c)
 	case *commands.ContinueLoop:
 		d.decideContinueLoop(c)
 	case *commands.ActivateProcesses:

@@ -49,7 +49,7 @@ func (d *decider) join(in *Instance, scope ids.Key, node *bpmn.Element) {
 func (d *decider) settle() bool {
 	for i := d.settled; i < len(d.out.Transitions); i++ {
 		in := d.instances[d.out.Transitions[i].Instance]
-		if in == nil || len(d.model(in).Joins()) == 0 {
+		if in == nil || in.canceling() || len(d.model(in).Joins()) == 0 {
 			continue
 		}
 		for _, el := range in.Elements {

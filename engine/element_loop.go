@@ -256,13 +256,8 @@ func (d *decider) beginTurns(in *Instance, body *Element, node *bpmn.Element) {
 			if d.over(in, key) {
 				return
 			}
-			el := must(in.Elements, key)
 			d.steps++
-			if f := d.spent(); f != nil {
-				d.raise(in, el, events.StepActivate, 0, f)
-				return
-			}
-			d.begin(in, el, node)
+			d.beginOrWait(in, must(in.Elements, key), node)
 		})
 	}
 }

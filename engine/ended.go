@@ -200,6 +200,8 @@ func (in *Instance) applyCanceling(e *events.InstanceCanceling) {
 		panic(corrupt("instance %s is being canceled, but nothing is left to be recorded", in.ID))
 	}
 	in.Ended.Canceled, in.Ended.Reason = true, e.Reason
+	root := in.Elements[0]
+	root.Tokens, root.Gateways = nil, nil
 }
 
 // end moves what has ended from one list to another.

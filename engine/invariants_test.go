@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/weir-bpm/weir/bpmn"
+	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/variables"
@@ -151,6 +152,15 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 		}
 		if waiting {
 			waits[element]++
+		}
+	}
+	for _, o := range m.live.Outbox() {
+		if o.Instance == in.ID && o.Command == string(commands.KindBeginElement) {
+			c, err := commands.Decode(commands.KindBeginElement, commands.ContentMsgpack, o.Payload)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			waits[c.(*commands.BeginElement).Key]++ //nolint:forcetypeassert // it is of this kind
 		}
 	}
 	if in.Ended != nil {

@@ -86,11 +86,7 @@ func (d *decider) activated(in *Instance, node *bpmn.Element, e *events.ElementA
 		undoes.Element = e.Key
 		d.emit(in.ID, undoes)
 	}
-	if f := d.spent(); f != nil {
-		d.raise(in, el, events.StepActivate, 0, f)
-		return
-	}
-	d.begin(in, el, node)
+	d.beginOrWait(in, el, node)
 }
 
 // begin runs the activation of an element: inputs, the element's own work, its

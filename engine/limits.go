@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/weir-bpm/weir/bpmn"
 	"github.com/weir-bpm/weir/commands"
 	"github.com/weir-bpm/weir/events"
 )
@@ -53,4 +54,52 @@ func (d *decider) spent() *fault {
 		return faultf(commands.CodeDecisionTooLarge, "one command wrote %d bytes into the log; the elements it still reaches begin when their incidents are resolved", d.bytes+d.eventBytes)
 	}
 	return nil
+}
+
+// maxRow bounds how often in a row elements inside a loop wait for a command of
+// their own: a loop without a wait state inside would go on for ever.
+const maxRow = 8
+
+// beginOrWait begins an element that has been activated, if the decision has room
+// for what it does.
+func (d *decider) beginOrWait(in *Instance, el *Element, node *bpmn.Element) {
+	if d.crowded() && d.begun < maxRow && len(in.Elements) < d.cfg.MaxTurns && insideLoop(in, el) {
+		d.enqueue(d.cfg.Partition, in.Tenant, in.ID, &commands.BeginElement{Key: el.Key, Row: d.begun + 1})
+		return
+	}
+	if f := d.spent(); f != nil {
+		d.raise(in, el, events.StepActivate, 0, f)
+		return
+	}
+	d.begin(in, el, node)
+}
+
+// crowded says whether a decision has done so much that an element which can wait
+// had better do so.
+func (d *decider) crowded() bool {
+	return d.steps > d.cfg.MaxSteps/2 || d.bytes > d.cfg.MaxDecisionBytes/2 || d.heavy()
+}
+
+// insideLoop says whether an element instance is a turn of a multi-instance
+// activity or inside one, in this instance.
+func insideLoop(in *Instance, el *Element) bool {
+	for el.Scope != 0 {
+		if el = must(in.Elements, el.Scope); isBody(el) && el.Loop != nil && !el.Loop.Standard {
+			return true
+		}
+	}
+	return false
+}
+
+// decideBeginElement begins an element that had to wait.
+func (d *decider) decideBeginElement(c *commands.BeginElement) {
+	in := d.Instance(d.cmd.Instance)
+	if in == nil {
+		return
+	}
+	d.begun = c.Row
+	if el, ok := in.Element(c.Key); ok {
+		d.steps++
+		d.begin(in, el, d.node(in, el))
+	}
 }

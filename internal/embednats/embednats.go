@@ -24,7 +24,8 @@ import (
 	"github.com/weir-bpm/weir/internal/embednats/folderlock"
 )
 
-// MaxPayload is the largest message that the server takes, in bytes.
+// MaxPayload is the largest message that the server takes unless told otherwise,
+// in bytes.
 const MaxPayload = 8 << 20
 
 // readyTimeout bounds the wait for the listener once JetStream has recovered
@@ -49,6 +50,8 @@ type Config struct {
 	// MaxStore bounds the bytes of all streams on disk; 0 leaves it to the
 	// server, which takes three quarters of what is free.
 	MaxStore int64
+	// MaxPayload is the largest message in bytes. Default [MaxPayload].
+	MaxPayload int32
 	// Logger receives the server's messages; nil discards them.
 	Logger *slog.Logger
 }
@@ -57,6 +60,9 @@ type Config struct {
 func (c Config) WithDefaults() Config {
 	if c.Host == "" {
 		c.Host = "127.0.0.1"
+	}
+	if c.MaxPayload == 0 {
+		c.MaxPayload = MaxPayload
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -75,6 +81,9 @@ func (c *Config) validate() error {
 	c.Dir = abs
 	if c.Port < 0 || c.Port > 65535 {
 		return fmt.Errorf("field Port: expected 0 to 65535, but got %d", c.Port)
+	}
+	if c.MaxPayload < 0 {
+		return fmt.Errorf("field MaxPayload: expected a number of bytes, but got %d", c.MaxPayload)
 	}
 	if c.MaxStore < 0 {
 		return fmt.Errorf("field MaxStore: expected a number of bytes, but got %d", c.MaxStore)
@@ -152,7 +161,7 @@ func options(cfg Config) *server.Options {
 		Port:              port,
 		DontListen:        cfg.InProcess,
 		NoSigs:            true, // signals are the application's
-		MaxPayload:        MaxPayload,
+		MaxPayload:        cfg.MaxPayload,
 		JetStream:         true,
 		StoreDir:          cfg.Dir,
 		JetStreamMaxStore: cfg.MaxStore,
