@@ -238,6 +238,7 @@ type Correlate struct {
 	Sent      events.MessageSent `msgpack:"s"`
 	Variables variables.Document `msgpack:"v,omitempty"`
 	Hops      int                `msgpack:"h,omitempty"` // of the message
+	Row       ids.Command        `msgpack:"w,omitempty"` // of the message
 }
 
 // AnswerMessage tells the home whether the instance took the message.

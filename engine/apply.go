@@ -174,7 +174,11 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.applyCompensation(e)
 	case *events.PartCame:
 		in.applyPart(e)
-	case *events.MessageReceived, *events.SignalReceived, *events.ConditionMet, *events.TriggerReceived, *events.EscalationThrown:
+	case *events.MessageReceived:
+		s.countRow(e.Row)
+	case *events.SignalReceived:
+		s.countRow(e.Row)
+	case *events.ConditionMet, *events.TriggerReceived, *events.EscalationThrown:
 		// History alone; what follows from it are events of their own.
 	default:
 		panic(corrupt("event %s is not one of an instance", e.Kind()))
@@ -201,6 +205,7 @@ func (s *State) applyInstanceStarted(t *events.Transition, e *events.InstanceSta
 	}
 	s.instances[t.Instance] = in
 	s.joinTree(in)
+	s.countRow(e.Row)
 	if e.Trigger == events.TriggerCommand {
 		s.answer(t, func(a *Answer) { a.Instance, a.Definition = t.Instance, e.Definition.ID() })
 	}
@@ -520,7 +525,7 @@ func (s *State) applyHome(e events.Event) {
 		h := s.homeFor(e.Tenant, e.Name, e.CorrelationKey)
 		msg := &message{
 			ID: e.Message, MessageID: e.MessageID, ExpiresMS: e.ExpiresMS, Variables: e.Variables,
-			Instance: e.Instance, BusinessKey: e.BusinessKey, Hops: e.Hops,
+			Instance: e.Instance, BusinessKey: e.BusinessKey, Hops: e.Hops, Row: e.Row,
 		}
 		b := h.buffer()
 		b.messages = append(b.messages, msg)

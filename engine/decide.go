@@ -113,6 +113,8 @@ type decider struct {
 	check []scopeRef
 	// hops counts the signals and messages thrown in a row that led here.
 	hops int
+	// row is the first of them, once there are two.
+	row ids.Command
 	// changes are the variables written since the conditions of an instance were
 	// last looked at.
 	changes map[ids.Instance][]change
@@ -254,7 +256,7 @@ func (d *decider) decide() *commands.Error {
 	case *commands.Unsubscribe:
 		d.unsubscribe(&c.Waiter)
 	case *commands.Correlate:
-		d.correlate(&c.Sent, c.Variables, c.Hops)
+		d.correlate(&c.Sent, c.Variables, c.Hops, c.Row)
 	case *commands.AnswerMessage:
 		d.messageAnswered(&c.Answer)
 	case *commands.FireTimer:

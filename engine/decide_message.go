@@ -120,14 +120,14 @@ func (d *decider) offer(k homeKey, m *message, w waiter) {
 	}
 	vars := m.Variables
 	d.emit("", sent)
-	c := &commands.Correlate{Sent: *sent, Variables: vars, Hops: m.Hops}
-	d.sendTo(w.Instance.Partition(), k.tenant, w.Instance, c, func() { d.correlate(&c.Sent, vars, c.Hops) })
+	c := &commands.Correlate{Sent: *sent, Variables: vars, Hops: m.Hops, Row: m.Row}
+	d.sendTo(w.Instance.Partition(), k.tenant, w.Instance, c, func() { d.correlate(&c.Sent, vars, c.Hops, c.Row) })
 }
 
 // correlate gives a message to the instance that waits for it, and answers the
 // home.
-func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, hops int) {
-	d.hops = max(d.hops, hops)
+func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, hops int, row ids.Command) {
+	d.follow(hops, row, sent.Message)
 	answer := &commands.AnswerMessage{Answer: events.MessageAnswered{
 		Tenant: sent.Tenant, Message: sent.Message, Name: sent.Name, CorrelationKey: sent.CorrelationKey,
 		Instance: sent.Instance, Key: sent.Key, ProcessID: sent.ProcessID,
@@ -137,7 +137,7 @@ func (d *decider) correlate(sent *events.MessageSent, vars variables.Document, h
 		if s, ok := find(in.Subscriptions, sent.Key); ok {
 			answer.Answer.Accepted = true
 			el, target := must(in.Elements, s.Element), d.nodeByID(in, s.Target)
-			d.emit(in.ID, &events.MessageReceived{Key: s.Key, Message: sent.Message})
+			d.emit(in.ID, &events.MessageReceived{Key: s.Key, Message: sent.Message, Row: row})
 			d.caught(in, el, target, s.Part, vars)
 		} else {
 			d.refuse(in, sent.Key)
@@ -332,13 +332,13 @@ func (d *decider) startByMessage(k homeKey, m *message, processID string) ids.In
 	if node == nil {
 		panic(corrupt("start event %s is not in the model of %s", start.ElementID, start.Definition.ID()))
 	}
-	d.hops = max(d.hops, m.Hops)
+	d.follow(m.Hops, m.Row, m.ID)
 	id := d.newInstance()
 	vars := m.Variables
 	d.bytes += variables.Size(vars)
 	started := &events.InstanceStarted{
 		Tenant: k.tenant, Definition: start.Definition, BusinessKey: m.BusinessKey,
-		Trigger: events.TriggerMessage, StartElement: node.ID, Root: id,
+		Trigger: events.TriggerMessage, StartElement: node.ID, Root: id, Row: m.Row,
 	}
 	if k.key != "" {
 		started.MessageName, started.MessageKey = k.name, k.key

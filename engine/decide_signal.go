@@ -58,7 +58,7 @@ func (d *decider) broadcast(s *events.SignalBroadcast) {
 // spread starts the processes after the one named, then sends the signal to the
 // partitions from next on.
 func (d *decider) spread(s *events.SignalBroadcast, after string, next int) {
-	d.hops = max(d.hops, s.Hops)
+	d.follow(s.Hops, s.Row, s.Signal)
 	size := variables.Size(s.Variables)
 	goOn := func(after string, next int) {
 		d.enqueue(d.cfg.Partition, s.Tenant, s.Instance, &commands.SpreadSignal{Signal: *s, After: after, Next: next})
@@ -108,7 +108,7 @@ func (d *decider) startBySignal(s *events.SignalBroadcast, processID string) {
 	}
 	d.start(id, &events.InstanceStarted{
 		Tenant: s.Tenant, Definition: start.Definition, BusinessKey: s.BusinessKey,
-		Trigger: events.TriggerSignal, StartElement: node.ID, Root: id,
+		Trigger: events.TriggerSignal, StartElement: node.ID, Root: id, Row: s.Row,
 	}, node, s.Variables)
 }
 
@@ -129,7 +129,7 @@ func (d *decider) startNode(tenant string, start startMessage) *bpmn.Element {
 // the order in which they began to wait. Each is a turn of its own in the queue
 // of the decision, between which tokens move.
 func (d *decider) deliverSignal(s *events.SignalBroadcast, after, upTo uint64) {
-	d.hops = max(d.hops, s.Hops)
+	d.follow(s.Hops, s.Row, s.Signal)
 	if upTo == 0 {
 		upTo = d.signalOrder
 	}
@@ -160,16 +160,8 @@ func (d *decider) deliverSignal(s *events.SignalBroadcast, after, upTo uint64) {
 // giveSignal gives a signal to one that waits for it.
 func (d *decider) giveSignal(in *Instance, sub *Subscription, s *events.SignalBroadcast) {
 	el, target := must(in.Elements, sub.Element), d.nodeByID(in, sub.Target)
-	d.emit(in.ID, &events.SignalReceived{Key: sub.Key, Signal: s.Signal})
+	d.emit(in.ID, &events.SignalReceived{Key: sub.Key, Signal: s.Signal, Row: s.Row})
 	d.caught(in, el, target, sub.Part, s.Variables)
-}
-
-// hop returns the number of hops of a signal or message that an element throws.
-func (d *decider) hop(el *Element) (int, *fault) {
-	if d.hops >= d.cfg.MaxHops {
-		return 0, faultf(commands.CodeStepLimit, "%s throws the last of %d signals and messages in a row without a wait between them", el.ElementID, d.hops)
-	}
-	return d.hops + 1, nil
 }
 
 // giveLocally gives a signal to those of one instance that wait for it by now,

@@ -36,7 +36,7 @@ func (sendTask) activate(d *decider, in *Instance, el *Element, node *bpmn.Eleme
 func (d *decider) prepareMessage(in *Instance, el *Element, def *bpmn.PublishDefinition) (*events.MessagePublished, *fault) {
 	p := &events.MessagePublished{Tenant: in.Tenant, ExpiresMS: d.cmd.TimeMS}
 	var f *fault
-	if p.Hops, f = d.hop(el); f != nil {
+	if p.Hops, p.Row, f = d.hop(el); f != nil {
 		return nil, f
 	}
 	if p.Name, f = d.evalText(in, el, def.Name); f != nil {

@@ -57,7 +57,7 @@ func (d *decider) prepareThrow(in *Instance, el *Element, def *bpmn.EventDefinit
 		return nil, f
 	}
 	s := &events.SignalBroadcast{Tenant: in.Tenant, Signal: d.cmd.ID, Name: name, Instance: in.ID}
-	if s.Hops, f = d.hop(el); f != nil {
+	if s.Hops, s.Row, f = d.hop(el); f != nil {
 		return nil, f
 	}
 	if s.Variables, f = d.signalPayload(in, el, def); f != nil {

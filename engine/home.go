@@ -117,6 +117,8 @@ type message struct {
 	// the next, and whoever published it was told that it found a receiver.
 	Offered int `msgpack:"o,omitempty"`
 	Hops    int `msgpack:"h,omitempty"` // see [events.SignalBroadcast]
+	// Row is where the hops began.
+	Row ids.Command `msgpack:"w,omitempty"`
 }
 
 type activeStart struct {

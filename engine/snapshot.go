@@ -58,6 +58,7 @@ type header struct {
 	Instances   []headerInstance  `msgpack:"i"`
 	Recent      []headerAnswer    `msgpack:"r"`
 	Finished    []headerFinished  `msgpack:"f"`
+	Rows        []headerRow       `msgpack:"rw,omitempty"`
 	Origins     []events.Origin   `msgpack:"g"`
 	Outbox      []headerOutbox    `msgpack:"x"`
 	Offered     []JobRef          `msgpack:"j"`
@@ -147,6 +148,7 @@ func (s *State) EncodeHeader() ([]byte, error) {
 		a, _ := s.recent.get(id)
 		h.Recent = append(h.Recent, headerAnswer{id, a})
 	}
+	s.encodeRows(&h)
 	for _, id := range s.finished.keys() {
 		how, _ := s.finished.get(id)
 		h.Finished = append(h.Finished, headerFinished{ID: id, How: how})
@@ -268,6 +270,7 @@ func DecodeHeader(cfg Config, loader Loader, data []byte, places []uint64) (*Sta
 	for _, r := range h.Recent {
 		s.recent.put(r.ID, r.Answer)
 	}
+	s.decodeRows(&h)
 	for _, f := range h.Finished {
 		s.finished.put(f.ID, f.How)
 	}

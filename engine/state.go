@@ -53,8 +53,9 @@ type Config struct {
 	MaxScriptSteps int64
 	// MaxHops bounds how many signals and messages instances may throw at one
 	// another in a row, without a wait for anything else: each is a command of
-	// its own where they cross partitions, which MaxSteps does not see. Default
-	// 1,000.
+	// its own where they cross partitions, which MaxSteps does not see. Where each
+	// throws more than one it bounds too, from the tenth on, how many instances of
+	// a partition they may reach. Default 1,000.
 	MaxHops int
 	// MaxCallDepth bounds how deep call activities nest. Default 64.
 	MaxCallDepth int
@@ -125,6 +126,7 @@ type State struct {
 
 	recent   ring[ids.Command, Answer]
 	finished ring[ids.Instance, string]
+	rows     ring[ids.Command, int] // see rowLimit
 
 	origins map[ids.Partition]uint64
 	outbox  map[ids.Partition]*outbox
@@ -162,6 +164,7 @@ func NewState(cfg Config, loader Loader) *State {
 		idle:          map[ids.Instance]resting{},
 		recent:        newRing[ids.Command, Answer](cfg.MaxRecent),
 		finished:      newRing[ids.Instance, string](cfg.MaxRecent),
+		rows:          newRing[ids.Command, int](maxRows),
 		origins:       map[ids.Partition]uint64{},
 		outbox:        map[ids.Partition]*outbox{},
 		offered:       map[JobRef]struct{}{},

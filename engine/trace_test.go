@@ -421,7 +421,7 @@ func TestTraces(t *testing.T) {
 		triggerTraces(),
 		signalTraces(), conditionTraces(), eventSubTraces(), errorTraces(), dialectScopeTraces(),
 		sendTraces(), flowableTraces(), compensationTraces(), instantiateTraces(), multipleTraces(),
-		endedTraces(), mixedTraces(), limitTraces(),
+		endedTraces(), rowTraces(), mixedTraces(), limitTraces(),
 	} {
 		for _, tr := range list {
 			if seen[tr.name] {

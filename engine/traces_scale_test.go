@@ -108,6 +108,17 @@ func endedTraces() []trace {
 	}
 }
 
+// rowTraces are signals and messages that multiply.
+func rowTraces() []trace {
+	return []trace{
+		{name: "signal/multiplies", cfg: Config{MaxHops: 4}, model: func(m *bpmntest.Model) {
+			// The limits of a test are small: what may be in a row is too.
+			p := m.Process("p")
+			p.StartSignal("start", "boom").To(p.ThrowSignal("a", "boom")).To(p.ThrowSignal("b", "boom")).To(p.End("end"))
+		}, run: func(s *script) { s.broadcast("boom", "") }},
+	}
+}
+
 // mixedTraces are elements of different families together.
 func mixedTraces() []trace {
 	loop := func(gateway func(p *bpmntest.Scope) *bpmntest.Node) func(m *bpmntest.Model) {

@@ -43,6 +43,9 @@ type InstanceStarted struct {
 	// Listens says that start listeners of the process run first, or that its
 	// event subprocesses are armed; StartElement is entered after that.
 	Listens bool `msgpack:"l,omitempty"`
+	// Row is that of the signal or message that starts the instance, see
+	// [SignalBroadcast].
+	Row ids.Command `msgpack:"rw,omitempty"`
 	// By names who started the instance, or the one that called it.
 	By string `msgpack:"by,omitempty"`
 	// Gateway is the event-based gateway in front of StartElement, through which

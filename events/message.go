@@ -28,6 +28,7 @@ type SubscriptionClosed struct {
 type MessageReceived struct {
 	Key     ids.Key     `msgpack:"k"` // of the subscription
 	Message ids.Command `msgpack:"m"`
+	Row     ids.Command `msgpack:"w,omitempty"` // see [SignalBroadcast]
 }
 
 // The events below belong to a message's home partition, which is found from
@@ -72,6 +73,7 @@ type MessagePublished struct {
 	Instance    ids.Instance `msgpack:"ni,omitempty"`
 	BusinessKey string       `msgpack:"nb,omitempty"`
 	Hops        int          `msgpack:"h,omitempty"` // see [SignalBroadcast]
+	Row         ids.Command  `msgpack:"w,omitempty"` // see [SignalBroadcast]
 }
 
 // MessageSent says that the home passed the message on to a waiting instance;

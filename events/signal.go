@@ -26,6 +26,7 @@ type SignalAwaited struct {
 type SignalReceived struct {
 	Key    ids.Key     `msgpack:"k"` // of the subscription
 	Signal ids.Command `msgpack:"s"`
+	Row    ids.Command `msgpack:"w,omitempty"` // see [SignalBroadcast]
 }
 
 // SignalBroadcast records a signal at its home partition, from which it goes to
@@ -43,6 +44,9 @@ type SignalBroadcast struct {
 	// Hops counts the signals and messages that led to this one, one instance
 	// after the other, without a wait for anything else.
 	Hops int `msgpack:"h,omitempty"`
+	// Row is the first of those that led to this one, from the second hop on. What
+	// belongs to one row is counted, so that one that multiplies ends.
+	Row ids.Command `msgpack:"w,omitempty"`
 }
 
 // StartSignalSet says which version of a process a signal of the name starts.

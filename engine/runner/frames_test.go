@@ -272,3 +272,58 @@ func TestGroupsAreCut(t *testing.T) {
 		t.Errorf("the owner ended: %v", o.err)
 	}
 }
+
+// Goal: a model whose signals multiply ends in incidents, and others are answered
+// while it does. Method: a process that a signal starts and that throws it twice,
+// over two partitions.
+func TestMultiplyingSignals(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	f.deployer()
+	owners := []*owner{f.own(0), f.own(1)}
+	for _, o := range owners {
+		o.up()
+	}
+	throw := func(id string) string {
+		return `<intermediateThrowEvent id="` + id + `"><signalEventDefinition signalRef="s1"/></intermediateThrowEvent>`
+	}
+	model := strings.Replace(process("p", `<startEvent id="start"><signalEventDefinition signalRef="s1"/></startEvent>`+flow("f1", "start", "a")+
+		throw("a")+flow("f2", "a", "b")+throw("b")+flow("f3", "b", "end")+`<endEvent id="end"/>`), `<message id="m1"`, `<signal id="s1" name="boom"/><message id="m1"`, 1)
+	f.deploy(model, waiting)
+	began := time.Now()
+	if _, err := f.client.BroadcastSignal(t.Context(), commands.BroadcastSignal{Name: "boom"}); err != nil {
+		t.Fatal(err)
+	}
+	var worst time.Duration
+	n := 0
+	eventually(t, "everything is at rest", func() bool {
+		for p, o := range owners {
+			select {
+			case <-o.done:
+				t.Fatalf("the owner of partition %d ended: %v", p, o.err)
+			default:
+			}
+			asked := time.Now()
+			if err := f.send(f.start(ids.Partition(p), "waiting", map[string]any{"key": "other"}), &commands.CancelInstance{}); err != nil {
+				t.Fatalf("another instance: %v", err)
+			}
+			worst = max(worst, time.Since(asked))
+			n++
+		}
+		return atRest(owners[0]) && atRest(owners[1])
+	})
+	incidents := 0
+	for p := range owners {
+		for range f.replayed(ids.Partition(p)).InstanceIDs() {
+			incidents++
+		}
+	}
+	started := count[*events.InstanceStarted](f, 0) + count[*events.InstanceStarted](f, 1) - n
+	t.Logf("%d instances in %v, of which %d stopped; another one took %v at worst", started, time.Since(began), incidents, worst)
+	if incidents == 0 || incidents > 5000 || started > 20_000 {
+		t.Errorf("expected that the row ends in some incidents, but %d instances were started and %d stopped", started, incidents)
+	}
+	if worst > 5*time.Second {
+		t.Errorf("another instance had to wait %v", worst)
+	}
+}
