@@ -99,6 +99,11 @@ SEEDS ?= 10000
 seeds: go ## replay random models for SEEDS seeds (default 10000)
 	WEIR_SEEDS=$(SEEDS) $(GO) test -count 1 -timeout 4h -run TestReplayProperty ./engine/
 
+WAITING ?= 100000
+.PHONY: signals
+signals: go ## send one signal to WAITING waiting instances (default 100000)
+	WEIR_WAITING=$(WAITING) $(GO) test -count 1 -v -timeout 30m -run TestSignalToManyWaiting ./engine/runner/
+
 TCK ?= ../shared/tck
 .PHONY: tck
 tck: go ## run the DMN test kit in TCK (default ../shared/tck)

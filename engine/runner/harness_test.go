@@ -201,12 +201,18 @@ func (o *owner) up() {
 
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	eventuallyIn(t, 30*time.Second, 2*time.Millisecond, what, cond)
+}
+
+// eventuallyIn is eventually with its own limit and time between two looks.
+func eventuallyIn(t *testing.T, limit, each time.Duration, what string, cond func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(limit)
 	for !cond() {
 		if time.Now().After(deadline) {
 			t.Fatalf("expected that %s, but it did not happen in time", what)
 		}
-		time.Sleep(2 * time.Millisecond)
+		time.Sleep(each)
 	}
 }
 
