@@ -225,9 +225,10 @@ func (w *Weir) connect(name string) (*nats.Conn, error) {
 	return nc, nil
 }
 
-// minPayload is the smallest max_payload of a NATS server that Weir works with:
-// a frame has to hold a command with a variable document of the full size.
-const minPayload = 4 << 20
+// minPayload is the smallest max_payload of a NATS server that Weir works with,
+// which is what a server has that nobody told more. The limits of variables are
+// lower there (engine.Config.MaxFrameBytes).
+const minPayload = 1 << 20
 
 func (w *Weir) openNATS(_, _ context.Context) error {
 	if w.cfg.NATSURL == "" {
