@@ -82,6 +82,9 @@ func TestSignalToManyWaiting(t *testing.T) {
 			// one takes over.
 			taken = true
 			fuse.left.Store(1)
+			if _, err := f.js.PublishMsg(t.Context(), f.raw(f.at(1), &commands.CancelInstance{})); err != nil { // it writes for certain
+				t.Fatal(err)
+			}
 			select {
 			case <-owners[1].done:
 			case <-time.After(10 * time.Second):
