@@ -146,7 +146,7 @@ func (s *State) applyInstance(t *events.Transition, in *Instance, e events.Event
 		in.took(e.Key)
 		in.Incidents = add(in.Incidents, &Incident{
 			Key: e.Key, Element: e.Element, ElementID: e.ElementID, Job: e.Job,
-			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message, Results: e.Results,
+			Step: e.Step, Code: commands.Code(e.Code), Message: e.Message, Results: e.Results, Command: e.Command, Payload: e.Payload,
 		})
 	case *events.DecisionEvaluated: // history alone
 		in.took(e.Key)

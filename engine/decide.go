@@ -215,6 +215,36 @@ func (s *State) RejectUnread(cmd commands.Envelope, e *commands.Error) *Decision
 	return &d.out
 }
 
+// RejectUndecidable is the decision for a command that cannot be decided however
+// often it is tried, because what it would write does not fit into a frame. A
+// caller is told. One of the engine to itself, which nobody waits for, stops the
+// instance that it is about with an incident: it is part of what the model does.
+func (s *State) RejectUndecidable(cmd commands.Envelope, e *commands.Error) *Decision {
+	if cmd.Origin == nil {
+		return s.RejectUnread(cmd, e)
+	}
+	d := &decider{State: s, cmd: cmd, seq: s.LastSeq + 1}
+	if d.repeated() {
+		return &d.out
+	}
+	in := d.Instance(cmd.Instance)
+	if in == nil || in.canceling() {
+		d.reject(e)
+		return &d.out
+	}
+	payload, err := commands.Encode(cmd.Command)
+	if err != nil {
+		panic(corrupt("encode %s: %v", cmd.Command.Kind(), err))
+	}
+	root := in.Elements[0]
+	d.emit(in.ID, &events.IncidentRaised{
+		Key: in.nextKey(), Element: root.Key, ElementID: root.ElementID, Step: events.StepCommand,
+		Code: string(e.Code), Message: truncate(string(cmd.Command.Kind())+": "+e.Message, commands.MaxTextBytes),
+		Command: string(cmd.Command.Kind()), Payload: payload,
+	})
+	return &d.out
+}
+
 // decide finds the decider of the command's kind, then moves all tokens until
 // they rest.
 func (d *decider) decide() *commands.Error {

@@ -209,6 +209,8 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		d.resumeConditions(in, el)
 	case events.StepArm:
 		d.resumeArming(in, el, inc.ElementID)
+	case events.StepCommand:
+		d.again(in, inc)
 	case events.StepCompensate:
 		d.compensateNext(in, el.Key)
 	case events.StepJob:
@@ -232,6 +234,16 @@ func (d *decider) decideResolveIncident(c *commands.ResolveIncident) *commands.E
 		panic(corrupt("incident %s stopped at an unknown step %q", c.IncidentID, inc.Step))
 	}
 	return nil
+}
+
+// again sends a command of the engine to itself once more.
+func (d *decider) again(in *Instance, inc *Incident) {
+	c, err := commands.Decode(commands.Kind(inc.Command), commands.ContentMsgpack, inc.Payload)
+	if err != nil {
+		panic(corrupt("command %s of an incident: %v", inc.Command, err))
+	}
+	d.enqueue(d.cfg.Partition, in.Tenant, in.ID, c)
+	d.checkScope(in, events.RootKey)
 }
 
 // calledAndDone returns the instance that a call activity has started and whose

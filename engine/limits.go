@@ -25,7 +25,7 @@ func eventSize(e events.Event) int {
 	case *events.CommandAnswered:
 		return plainEvent + len(e.Result)
 	case *events.IncidentRaised:
-		return plainEvent + len(e.Message) + sizeOf(e.Results)
+		return plainEvent + len(e.Message) + len(e.Payload) + sizeOf(e.Results)
 	case *events.UserTaskPending:
 		return plainEvent + sizeOf(e.Variables)
 	case *events.JobCreated:

@@ -421,8 +421,11 @@ type Incident struct {
 	Step      events.Step   `msgpack:"s"`
 	Code      commands.Code `msgpack:"c"`
 	Message   string        `msgpack:"m"`
-	// Results are variables that wait for the incident to be resolved.
+	// Results are variables that wait for the incident to be resolved, Command and
+	// Payload a command.
 	Results variables.Document `msgpack:"r,omitempty"`
+	Command string             `msgpack:"cm,omitempty"`
+	Payload []byte             `msgpack:"pl,omitempty"`
 }
 
 func (e *Element) key() ids.Key      { return e.Key }

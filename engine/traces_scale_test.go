@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/weir-bpm/weir/commands"
+	"github.com/weir-bpm/weir/events"
 	"github.com/weir-bpm/weir/ids"
 	"github.com/weir-bpm/weir/internal/bpmntest"
 )
@@ -111,6 +112,31 @@ func endedTraces() []trace {
 // rowTraces are signals and messages that multiply.
 func rowTraces() []trace {
 	return []trace{
+		{name: "limits/command-that-does-not-fit", model: func(m *bpmntest.Model) {
+			// What the runner does with a command whose events fit into no frame.
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work").Each(bpmntest.Loop{Cardinality: "3"})).To(p.End("end"))
+		}, cfg: Config{MaxSteps: 200}, run: func(s *script) {
+			id := s.c.instanceID(0)
+			m := s.c.at(id)
+			m.do(m.envelope(id, &commands.StartInstance{ProcessID: "p"}))
+			o := m.live.Outbox()[0]
+			cmd, err := commands.Decode(commands.Kind(o.Command), commands.ContentMsgpack, o.Payload)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			e := m.envelope(o.Instance, cmd)
+			e.Tenant, e.Origin, e.TimeMS = "internal", &events.Origin{Partition: 0, N: o.N}, s.c.nowMS
+			d := m.live.RejectUndecidable(e, commands.Reject(commands.CodeDecisionTooLarge, "too large"))
+			s.record(m, e, d)
+			m.append(&events.Frame{Epoch: 1, Prev: m.live.LastHash, EffectsDone: m.live.LastSeq, Transitions: d.Transitions, FirstCommand: e.Seq, LastCommand: e.Seq})
+			m.sent[0], m.acked[0] = o.N, o.N
+			s.resolve("p")
+			for range 3 {
+				s.complete("work", "")
+			}
+			s.ended(id)
+		}},
 		{name: "signal/multiplies", cfg: Config{MaxHops: 4}, model: func(m *bpmntest.Model) {
 			// The limits of a test are small: what may be in a row is too.
 			p := m.Process("p")

@@ -155,6 +155,9 @@ const (
 	StepWork Step = "work"
 	// StepCompensate is what has completed activities compensated.
 	StepCompensate Step = "compensate"
+	// StepCommand is a command of the engine to itself that could not be decided;
+	// resolving the incident tries it again.
+	StepCommand Step = "command"
 )
 
 // IncidentRaised stops an element until someone mends the cause and resolves
@@ -170,6 +173,9 @@ type IncidentRaised struct {
 	// Results are variables that the step was given and could not write; they
 	// are taken up when the incident is resolved.
 	Results variables.Document `msgpack:"r,omitempty"`
+	// Command and Payload, its msgpack, are set for [StepCommand].
+	Command string `msgpack:"cm,omitempty"`
+	Payload []byte `msgpack:"pl,omitempty"`
 }
 
 // IncidentResolved ends an incident.

@@ -357,7 +357,9 @@ func (p *partition) maxFrame() int64 { return p.cfg.NC.MaxPayload() - 1024 }
 func (p *partition) decide(ctx context.Context, r *request) (*engine.Decision, error) {
 	r.envelope.TimeMS = p.cfg.Clock.NowMS()
 	if len(p.refused) > 0 && r.rejection == nil {
-		r.rejection = p.refused[refusalKey(r.envelope)]
+		if refused := p.refused[refusalKey(r.envelope)]; refused != nil {
+			return p.state.RejectUndecidable(r.envelope, refused), nil
+		}
 	}
 	if r.rejection == nil && r.deploySeq > p.cfg.Definitions.HighWater() {
 		high, err := p.awaitDeploys(ctx)
