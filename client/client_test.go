@@ -76,7 +76,7 @@ func TestNoEngine(t *testing.T) {
 	began := time.Now()
 	_, err := e.c.Start(ctx, "", commands.StartInstance{ProcessID: "no_job"})
 	rejected(t, err, commands.CodeUnavailable)
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("expected the error at the deadline, but it took %v", took)
 	}
 	for _, part := range []string{"no answer came in time", "may have been applied", "same id"} {
@@ -241,7 +241,7 @@ func TestCloseDuringCalls(t *testing.T) {
 	if err := c.Close(); err != nil {
 		t.Errorf("expected the second Close to do nothing, but got %v", err)
 	}
-	if took := time.Since(began); took > 2*time.Second {
+	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("expected all to end at once, but it took %v", took)
 	}
 }

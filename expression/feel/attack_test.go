@@ -69,7 +69,7 @@ func TestAttacks(t *testing.T) {
 			case !errors.As(err, &ferr) || ferr.Code == CodeInternal || (tc.code != "" && ferr.Code != tc.code):
 				t.Errorf("got %v, expected %s", err, tc.code)
 			}
-			if took > 5*time.Second {
+			if took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 			if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 600 {
@@ -118,7 +118,7 @@ func TestParserAttacks(t *testing.T) {
 			if err != nil && (!errors.As(err, &ferr) || ferr.Code == CodeInternal) {
 				t.Error(err)
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 20*time.Second {
 				t.Errorf("took %v", took)
 			}
 		})

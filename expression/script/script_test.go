@@ -375,7 +375,7 @@ func TestGroovyAttacks(t *testing.T) {
 		if !errors.As(err, &e) || !slices.Contains(codes, e.Code) {
 			t.Errorf("%.60q: expected %v, but %v", source, codes, err)
 		}
-		if took := time.Since(start); took > 4*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%.60q took %v", source, took)
 		}
 	}
