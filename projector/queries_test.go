@@ -419,7 +419,7 @@ func TestEventJSON(t *testing.T) {
 		{&events.FlowTaken{Scope: 1, FlowID: "f"}, `{"flow_id":"f","scope":1,"waits":false}`},
 		{&events.UserTaskCreated{Key: 1, CandidateGroups: []string{"g"}, FollowUpMS: 7}, `{"candidate_groups":["g"],"follow_up_ms":7,"key":1}`},
 		{&events.InstanceCompleted{}, `{}`},
-		{&events.JobCreated{Headers: map[string]string{"b": "1", "a": "2"}, Priority: 1}, `{"headers":{"a":"2","b":"1"},"priority":1}`},
+		{&events.JobCreated{Headers: map[string]string{"b": "1", "a": "2"}, Priority: 1}, `{"headers":{"a":"2","b":"1"},"own":false,"priority":1}`},
 		{&events.CommandAnswered{Result: []byte{0x81, 0xa1, 'a', 1}}, `{"result":{"a":1}}`},
 	} {
 		got, err := EventJSON(c.event)
