@@ -140,6 +140,8 @@ func TestValues(t *testing.T) {
 		{"priority out of range in camunda", `<userTask id="t" camunda:priority="101"/>`, ""},
 
 		{"decision without id", ext("businessRuleTask", "", `<zeebe:calledDecision resultVariable="r"/>`), missing},
+		{"zeebe extensions left on another element", ext("task", "", `<zeebe:taskDefinition type="j"/><zeebe:taskHeaders><zeebe:header key="k" value="v"/></zeebe:taskHeaders>`), ""},
+		{"zeebe extension that means nothing anywhere", ext("task", "", `<zeebe:taskDefinitions type="j"/>`), unsupE},
 		{"script without format", `<scriptTask id="t"><script>1</script></scriptTask>`, missing},
 		{"script without expression", ext("scriptTask", "", `<zeebe:script resultVariable="r"/>`), missing},
 		{"data associations that draw", `<userTask id="t"><dataInputAssociation id="d"><sourceRef>x</sourceRef><targetRef>y</targetRef></dataInputAssociation></userTask>`, ""},

@@ -134,7 +134,9 @@ func (p *parser) checkDefault(e *Element) {
 	default:
 		p.report(p.nodes[e], CodeFlowDefault, "a <%s> has no default flow; remove the attribute", e.Type)
 	}
-	if e.Default.Condition != nil {
+	if e.Default.Condition != nil && p.dialect == DialectZeebe {
+		p.report(p.flows[e.Default], CodeAttributeNoEffect, "the condition of the default flow of %q has no effect; remove it, the flow is taken when no other is", e.ID)
+	} else if e.Default.Condition != nil {
 		p.report(p.flows[e.Default], CodeFlowDefault, "the default flow of %q has a condition; remove it, the flow is taken when no other is", e.ID)
 	}
 }
