@@ -102,7 +102,13 @@ func (p *parser) startForm(n *node, e *Element) {
 // like a send task, unless the dialect sends it itself.
 func (p *parser) messageEvent(n *node, e *Element, d *EventDefinition) {
 	n.attr("operationRef")
-	p.messageRef(n, d)
+	if ref := strings.TrimSpace(n.attr("messageRef")); throws(e.Type) && p.ids[ref] == nil && ref != "" && !strings.Contains(ref, ":") &&
+		(p.dialect == DialectCamunda || p.dialect == DialectFlowable) {
+		// These engines do not read it; what sends the message says which.
+		p.report(n, CodeReferencePicture, "messageRef of <%s> names %q, but the file has no such id; correct it", n.name, ref)
+	} else {
+		p.messageRef(n, d)
+	}
 	if text := p.classic(n, "messageExpression"); text != "" {
 		d.MessageName = p.expression(n, DialectFlowable, text)
 	}

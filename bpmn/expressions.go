@@ -83,7 +83,7 @@ func (p *parser) inLanguage(n *node, name, text string, opts ...expression.Optio
 	lang := languageOf(name)
 	if lang == "" {
 		p.report(n, CodeExpressionLanguage,
-			"the expression language %q is not available; write the expression in FEEL or JUEL", name)
+			"the language %q is not available; write it in FEEL, JUEL, JavaScript or Groovy", name)
 		return &Expression{Text: text}
 	}
 	if lang == expression.FEEL {

@@ -11,6 +11,7 @@ import (
 func TestDanglingReferences(t *testing.T) {
 	for _, test := range []struct{ name, body, at, code string }{
 		{"message of a catch event", `<intermediateCatchEvent id="t"><messageEventDefinition messageRef="nowhere"/></intermediateCatchEvent>`, "t", CodeReferenceUnknown},
+		{"message that a camunda model throws", `<intermediateThrowEvent id="t" camunda:asyncBefore="true"><messageEventDefinition messageRef="nowhere"/></intermediateThrowEvent>`, "t", CodeReferencePicture},
 		{"message of a receive task", `<receiveTask id="t" messageRef="nowhere"/>`, "t", CodeReferenceUnknown},
 		{"signal", `<intermediateThrowEvent id="t"><signalEventDefinition signalRef="nowhere"/></intermediateThrowEvent>`, "t", CodeReferenceUnknown},
 		{"escalation", `<intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="nowhere"/></intermediateThrowEvent>`, "t", CodeReferenceUnknown},
