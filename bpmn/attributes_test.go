@@ -106,6 +106,7 @@ func TestValues(t *testing.T) {
 		{"parallel event gateway inside", `<eventBasedGateway id="t" eventGatewayType="Parallel"/>`, CodeEventGatewayTarget + " " + unsupA},
 		{"complex gateway", `<complexGateway id="t"><activationCondition>=a</activationCondition></complexGateway>`, ""},
 		{"loop maximum", `<task id="t"><standardLoopCharacteristics loopMaximum="0"/></task>`, value},
+		{"standard loop without end in camunda", `<task id="t" camunda:asyncBefore="true"><standardLoopCharacteristics/></task>`, ""},
 		{"standard loop without end", `<task id="t"><standardLoopCharacteristics/></task>`, missing},
 		{"start quantity", `<task id="t" startQuantity="x"/>`, value},
 		{"collection that is a text", `<task id="t"><multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics inputCollection="items"/></extensionElements></multiInstanceLoopCharacteristics></task>`, value},

@@ -232,7 +232,13 @@ func (p *parser) standardLoop(n *node, e *Element) {
 		}
 		l.Maximum = maximum
 	}
-	if l.Condition == nil && n.attr("loopMaximum") == "" {
+	switch {
+	case l.Condition != nil || n.attr("loopMaximum") != "":
+	case p.dialect == DialectCamunda || p.dialect == DialectFlowable:
+		// A marker drawn for people, which these engines pass over.
+		e.Loop = nil
+		p.report(n, CodeAttributeNoEffect, "<%s> says neither while what nor how often, so the activity runs once, as in %s; add <loopCondition> or loopMaximum", n.name, p.dialect)
+	default:
 		p.report(n, CodeAttributeMissing, "the loop would never end; add <loopCondition> or loopMaximum")
 	}
 }
