@@ -27,13 +27,13 @@ func (d *decider) carriesAll(in *Instance, el *Element) bool {
 
 // carried returns the variables that go on with the token of an element
 // instance, nil if there are none.
-func (el *Element) carried() variables.Document {
-	if len(el.Path) == 0 {
+func (e *Element) carried() variables.Document {
+	if len(e.Path) == 0 {
 		return nil
 	}
 	out := variables.Document{}
-	for _, name := range el.Path {
-		out[name] = el.Variables[name]
+	for _, name := range e.Path {
+		out[name] = e.Variables[name]
 	}
 	return out
 }
@@ -70,10 +70,10 @@ func (d *decider) setPath(in *Instance, scope ids.Key, doc variables.Document) *
 }
 
 // addPath notes the names of variables that go on with the token.
-func (el *Element) addPath(names []string) {
+func (e *Element) addPath(names []string) {
 	for _, name := range names {
-		if i, there := slices.BinarySearch(el.Path, name); !there {
-			el.Path = slices.Insert(el.Path, i, name)
+		if i, there := slices.BinarySearch(e.Path, name); !there {
+			e.Path = slices.Insert(e.Path, i, name)
 		}
 	}
 }

@@ -459,13 +459,13 @@ func (w *walker) serveCancelListener(m *member, id ids.Instance) {
 		m.do(m.envelope(id, &commands.ResolveIncident{IncidentID: ids.Join(id, inc.Key)}))
 		return
 	}
-	for _, j := range in.Jobs {
+	if len(in.Jobs) > 0 {
+		j := in.Jobs[0]
 		if j.RetryAtMS > 0 {
 			w.nowMS = max(w.nowMS, j.RetryAtMS)
 			m.do(m.envelope(id, &commands.RetryJob{Key: j.Key}))
 		}
 		m.do(m.envelope(id, &commands.CompleteJob{JobID: ids.Join(id, j.Key)}))
-		return
 	}
 }
 

@@ -67,8 +67,7 @@ func camundaBuiltins() []builtin {
 		{
 			name: "string", sigs: []string{"from:*"}, camunda: true,
 			run: func(f *frame, a []Value, _ int) Value {
-				switch a[0].kind {
-				case KindNull, KindString:
+				if k := a[0].kind; k == KindNull || k == KindString {
 					return a[0]
 				}
 				w := textWriter{limit: orDefault(f.c.Limits.StringSize, defaultStringSize), plain: true}

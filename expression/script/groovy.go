@@ -1222,8 +1222,8 @@ func (p *gParser) systemCall(t gToken) (js string, ok bool) {
 		}
 		return true
 	}
-	switch print := p.at(3).text; {
-	case (follows("out", ".") || follows("err", ".")) && (print == "println" || print == "print") && p.at(4).text == "(":
+	switch method := p.at(3).text; {
+	case (follows("out", ".") || follows("err", ".")) && (method == "println" || method == "print") && p.at(4).text == "(":
 		p.pos += 5
 		args := strings.TrimPrefix(p.arguments(), ",")
 		return "println($groovy.str(" + orEmpty(args) + "))", true
