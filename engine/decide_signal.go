@@ -142,7 +142,7 @@ func (d *decider) deliverSignal(s *events.SignalBroadcast, after, upTo uint64) {
 			return
 		}
 		next, ok := w.after(after)
-		if !ok || next.Order > upTo {
+		if !ok || next.Order > upTo || s.Before != 0 && next.Order >= s.Before && s.Instance.Partition() == d.cfg.Partition {
 			return
 		}
 		if given > 0 && (given >= maxSignalDeliveries || d.full(size)) {

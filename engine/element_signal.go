@@ -17,6 +17,7 @@ func (d *decider) throwSignal(in *Instance, el *Element, node *bpmn.Element) *fa
 		return f
 	}
 	if outer, sub := d.interrupter(in, el, s.Name); sub != nil {
+		s.Before = d.signalOrder + 1 // what goes on then did not wait for it
 		d.giveSignal(outer, sub, s)
 	} else {
 		d.complete(in, el, node, nil)

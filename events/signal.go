@@ -47,6 +47,10 @@ type SignalBroadcast struct {
 	// Row is the first of those that led to this one, from the second hop on. What
 	// belongs to one row is counted, so that one that multiplies ends.
 	Row ids.Command `msgpack:"w,omitempty"`
+	// Before is set if the signal interrupts its thrower: in the thrower's
+	// partition those who began to wait at this place of the order or later do
+	// not get it.
+	Before uint64 `msgpack:"x,omitempty"`
 }
 
 // StartSignalSet says which version of a process a signal of the name starts.
