@@ -22,6 +22,9 @@ type change struct {
 	name    string
 	created bool
 	equal   bool // the value is as before
+	// next is the first key that was not given then: a condition that is armed
+	// later has been looked at with the value.
+	next ids.Key
 }
 
 // variablesChange notes what an event is about to write, if a condition of the
@@ -39,7 +42,7 @@ func (d *decider) variablesChange(id ids.Instance, set *events.VariablesSet) {
 	list := make([]change, 0, len(set.Values))
 	for _, name := range sortedKeys(set.Values) {
 		old, existed := scope.Variables[name]
-		list = append(list, change{set.Scope, name, !existed, existed && variables.Equal(old, set.Values[name])})
+		list = append(list, change{set.Scope, name, !existed, existed && variables.Equal(old, set.Values[name]), in.nextKey()})
 	}
 	if onWrite {
 		d.noteWritten(in, list)
@@ -123,7 +126,7 @@ func (d *decider) sees(in *Instance, s *Subscription, changes []change) bool {
 		if c.created {
 			event = "create"
 		}
-		return (sameCounts || !c.equal) &&
+		return (sameCounts || !c.equal) && (def.OnWrite || s.Key < c.next) &&
 			(len(def.VariableNames) == 0 || slices.Contains(def.VariableNames, c.name)) &&
 			(len(def.VariableEvents) == 0 || slices.Contains(def.VariableEvents, event)) &&
 			in.visibleFrom(s.Element, c)
