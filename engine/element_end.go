@@ -17,7 +17,7 @@ func (e endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 		case bpmn.EventCancel:
 			return d.cancelTransaction(in, el, node)
 		case bpmn.EventTerminate:
-			d.terminateScope(in, el, node)
+			d.terminateScope(in, el, node, node.Event)
 			return nil
 		}
 	}
@@ -27,11 +27,11 @@ func (e endEvent) activate(d *decider, in *Instance, el *Element, node *bpmn.Ele
 // terminateScope ends everything else in the scope of a terminate end event,
 // tokens before joins included; the scope then completes (BPMN 2.0.2, 10.5.6).
 // Flowable can say that it ends more than its scope.
-func (d *decider) terminateScope(in *Instance, el *Element, node *bpmn.Element) {
+func (d *decider) terminateScope(in *Instance, el *Element, node *bpmn.Element, def *bpmn.EventDefinition) {
 	switch body := bodyAround(in, el); {
-	case node.Event.TerminateAll:
+	case def.TerminateAll:
 		d.terminateAll(in, el, node)
-	case node.Event.TerminateLoop && body != nil:
+	case def.TerminateLoop && body != nil:
 		d.complete(in, el, node, nil)
 		if _, active := in.Element(body.Key); active {
 			d.emit(in.ID, &events.LoopStopped{Key: body.Key})

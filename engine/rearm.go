@@ -18,14 +18,24 @@ func (d *decider) armLater(in *Instance, el *Element, event *bpmn.Element, f *fa
 	d.raiseAt(in, el, event.ID, events.StepArm, faultf(f.code, "event %s is not armed again: %s", event.ID, f.message))
 }
 
-// armAgain arms the parts of an event that are not armed.
+// armAgain arms the parts of an event that are not armed. A condition among them
+// has just been met: it is looked at when its variables change the next time.
 func (d *decider) armAgain(in *Instance, el *Element, event *bpmn.Element) {
 	all, f := d.prepareCatches(in, el, []*bpmn.Element{event})
 	if f != nil {
 		d.armLater(in, el, event, f)
 		return
 	}
-	d.arm(in, slices.DeleteFunc(all, func(a armed) bool { return in.isArmed(el.Key, event.ID, a.part()) }))
+	for _, a := range all {
+		switch {
+		case in.isArmed(el.Key, event.ID, a.part()):
+		case a.condition != nil:
+			a.condition.Key = in.nextKey()
+			d.emit(in.ID, a.condition)
+		default:
+			d.arm(in, []armed{a})
+		}
+	}
 }
 
 // resumeArming goes on after the incident of an event that was not armed.

@@ -138,6 +138,70 @@ func multipleTraces() []trace {
 			s.broadcast("a", "")
 			s.ended(id)
 		}},
+		{name: "multiple/all-boundary-non-interrupting", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			work := p.Service("work", "work")
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnEvent("watch", bpmntest.Multiple(p.MessageXML("go", "=key"), bpmntest.Duration("PT1H").XML(), bpmntest.ConditionXML("=n > 1", "")), false).Attr("parallelMultiple", "true").To(p.End("watched"))
+		}, run: func(s *script) {
+			id := s.start("p", `{"key":"k","n":2}`)
+			s.message("go", "k", `{"a":1}`)
+			s.message("go", "k", `{"a":2}`)
+			s.rejected("message.no_receiver") // until the others have come too
+			s.advance("PT1H")                 // it happens, and collects again
+			s.message("go", "k", `{"a":3}`)
+			s.advance("PT1H")
+			s.set(id, 1, false, `{"n":3}`) // it happens again
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "multiple/all-boundary-not-armed-again", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			work := p.Service("work", "work")
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnEvent("watch", bpmntest.Multiple(p.MessageXML("go", "=key"), p.SignalXML("a", "")), false).Attr("parallelMultiple", "true").To(p.End("watched"))
+		}, run: func(s *script) {
+			id := s.start("p", `{"key":"k"}`)
+			s.message("go", "k", "")
+			s.set(id, 1, false, `{"key":null}`)
+			s.broadcast("a", "") // it happens; the key of the next message is missing
+			s.set(id, 1, false, `{"key":"k2"}`)
+			s.resolve("watch")
+			s.message("go", "k2", "")
+			s.broadcast("a", "")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "multiple/all-event-subprocess-non-interrupting", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			p.Start("start").To(p.Service("work", "work")).To(p.End("end"))
+			sub := p.EventSub("handler")
+			sub.OnEvent("on", bpmntest.Multiple(p.SignalXML("a", ""), bpmntest.Cycle("R/PT1H").XML()), false).Attr("parallelMultiple", "true").To(sub.End("handled"))
+		}, run: func(s *script) {
+			id := s.start("p", "")
+			s.advance("PT1H")
+			s.advance("PT1H") // nothing new
+			s.broadcast("a", `{"n":1}`)
+			s.broadcast("a", `{"n":2}`)
+			s.advance("PT1H")
+			s.complete("work", "")
+			s.ended(id)
+		}},
+		{name: "multiple/end-signal-and-error", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			box := p.Sub("box")
+			in := box.Inside()
+			in.Start("in").To(in.Event("endEvent", "tell", bpmntest.Multiple(in.SignalXML("a", ""), in.ErrorXML("E"))))
+			box.OnError("caught", "E").To(p.End("failed"))
+			p.Start("start").To(box).To(p.End("end"))
+		}, run: func(s *script) { s.ended(s.start("p", "")) }},
+		{name: "multiple/end-signal-and-terminate", model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			split := p.Parallel("split")
+			p.Start("start").To(split)
+			split.To(p.Service("work", "work")).To(p.End("end"))
+			split.To(p.Event("endEvent", "stop", bpmntest.Multiple(p.SignalXML("a", ""), `<bpmn:terminateEventDefinition/>`)))
+		}, run: func(s *script) { s.ended(s.start("p", "")) }},
 		{name: "multiple/throw-signals", model: func(m *bpmntest.Model) {
 			p := m.Process("p")
 			split, join := p.Parallel("split"), p.Parallel("join")

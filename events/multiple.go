@@ -15,6 +15,9 @@ type PartCame struct {
 	Target    string             `msgpack:"t"` // the event
 	Part      int                `msgpack:"p"` // counted from 1
 	Variables variables.Document `msgpack:"v,omitempty"`
+	// All says that it was the last one of an event that does not interrupt: the
+	// event happens, and none of its parts has come any more.
+	All bool `msgpack:"a,omitempty"`
 }
 
 // Kind implements [Event].

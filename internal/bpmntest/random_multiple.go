@@ -35,7 +35,11 @@ func (g *generator) multiple(s *Scope, depth int) (first, last *Node) {
 			return box, merge
 		}
 		l.To(in.End(g.id("end")))
-		box.OnEvent(g.id("watch"), either(), false).To(s.Task(g.id("seen"))).To(s.End(g.id("end")))
+		watch := box.OnEvent(g.id("watch"), either(), false)
+		if g.chance(40) {
+			watch.Attr("parallelMultiple", "true")
+		}
+		watch.To(s.Task(g.id("seen"))).To(s.End(g.id("end")))
 		return box, merge
 	case 2:
 		box := s.Sub(g.id("sub"))
@@ -44,7 +48,11 @@ func (g *generator) multiple(s *Scope, depth int) (first, last *Node) {
 		in.Start(g.id("start")).To(f)
 		l.To(in.End(g.id("end")))
 		sub := in.EventSub(g.id("handler"))
-		sub.eventStart(g.id("on"), either(), g.chance(50)).To(sub.End(g.id("end")))
+		on := sub.eventStart(g.id("on"), either(), g.chance(50))
+		if g.chance(40) {
+			on.Attr("parallelMultiple", "true")
+		}
+		on.To(sub.End(g.id("end")))
 		return box, box
 	}
 	catch := s.event("intermediateCatchEvent", g.id("either"), either())
