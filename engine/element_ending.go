@@ -222,6 +222,7 @@ func (d *decider) canceled(in *Instance, reason string) {
 	// Tokens that wait before joins of the root scope end with it.
 	d.close(in, root)
 	if in.Ended != nil {
+		d.dropTokens(in, root.Key) // no join goes on meanwhile
 		d.emit(in.ID, &events.InstanceCanceling{Reason: reason})
 		return
 	}

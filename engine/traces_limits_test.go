@@ -169,6 +169,20 @@ func limitTraces() []trace {
 			s.complete("work", "")
 			s.ended(id)
 		}},
+		{name: "limits/canceled-in-parts-with-a-waiting-join", cfg: Config{MaxEnded: 1}, model: func(m *bpmntest.Model) {
+			p := m.Process("p")
+			split, join := p.Inclusive("split"), p.Inclusive("join")
+			p.Start("start").To(split)
+			split.If("=true", p.Service("a", "a")).To(join)
+			split.If("=true", p.Service("b", "b")).To(join)
+			split.If("=true", p.Service("c", "c")).To(join)
+			join.To(p.Service("never", "never")).To(p.End("end"))
+		}, run: func(s *script) {
+			id := s.start("p", "")
+			s.complete("a", "")
+			s.cancel(id)
+			s.ended(id)
+		}},
 		{name: "limits/turns-in-a-row", cfg: Config{MaxSteps: 200, MaxTurnsInRow: 6}, model: func(m *bpmntest.Model) {
 			p := m.Process("loop")
 			p.Start("start").To(p.Task("turn").Each(bpmntest.Loop{Cardinality: "9"})).To(p.End("end"))
