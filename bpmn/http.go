@@ -41,6 +41,8 @@ func (p *parser) flowableHTTP(n *node, e *Element) {
 		case slices.Contains(known, name):
 			e.Inputs = append(e.Inputs, Mapping{Source: p.expression(n, DialectFlowable, text), Target: HTTPVariable + "." + name})
 		case text == "false" && (name == "saveRequestVariables" || name == "saveResponseParametersTransient"):
+		case name == "saveResponseParametersTransient":
+			e.AllTransient = p.booleanText(n, name, text, false)
 		default:
 			p.report(n, CodeUnsupportedAttribute, "the field %s of a task of type http is not executed; remove it, or deploy with --map-class 'http=job:<type>'", name)
 		}

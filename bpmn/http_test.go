@@ -18,7 +18,7 @@ func TestHTTPTasks(t *testing.T) {
 		classMap      map[string]string
 	}{
 		"no url":          {task: `<serviceTask id="t" flowable:type="http"><extensionElements><flowable:field name="requestMethod" stringValue="GET"/></extensionElements></serviceTask>`, problem: "no field requestUrl"},
-		"unknown field":   {task: `<serviceTask id="t" flowable:type="http"><extensionElements><flowable:field name="requestMethod" stringValue="GET"/><flowable:field name="requestUrl" stringValue="http://x"/><flowable:field name="saveResponseParametersTransient" stringValue="true"/></extensionElements></serviceTask>`, problem: "saveResponseParametersTransient"},
+		"unknown field":   {task: `<serviceTask id="t" flowable:type="http"><extensionElements><flowable:field name="requestMethod" stringValue="GET"/><flowable:field name="requestUrl" stringValue="http://x"/><flowable:field name="saveRequestVariables" stringValue="true"/></extensionElements></serviceTask>`, problem: "saveRequestVariables"},
 		"connector":       {task: connector(`<camunda:inputParameter name="url">http://x</camunda:inputParameter>`)},
 		"no input url":    {task: connector(``), problem: "no input url"},
 		"unknown input":   {task: connector(`<camunda:inputParameter name="url">http://x</camunda:inputParameter><camunda:inputParameter name="a.b">1</camunda:inputParameter>`), problem: "the input a.b"},

@@ -205,6 +205,8 @@ type Element struct {
 	// command leads to alone (flowable).
 	PathResults      []string
 	TransientResults []string
+	// AllTransient says that all results are transient.
+	AllTransient bool
 
 	// PassInputs says that results go past the local variables that the inputs
 	// made; see the setting input-results and [Element.Passes].

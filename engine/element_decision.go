@@ -184,16 +184,13 @@ func decisionResults(def *bpmn.DecisionDefinition, node *bpmn.Element, ref event
 }
 
 // flowableResults makes the outputs variables of their own, or one list under
-// the id of the decision where several rules may count.
+// the id of the decision where several rules may count, empty where none does.
 func flowableResults(def *bpmn.DecisionDefinition, ref events.DecisionRef, result *dmn.Result) (variables.Document, *fault) {
 	list := result.List()
 	if len(list) == 0 && def.ErrorOnNoHits {
 		return nil, faultf(commands.CodeDecisionResult, "no rule of decision %s matches, and decisionTaskThrowErrorOnNoHits is true", ref.ID())
 	}
 	if result.Several() {
-		if len(list) == 0 {
-			return nil, nil
-		}
 		return variables.Document{ref.DecisionID: asList(list)}, nil
 	}
 	out := variables.Document{}

@@ -410,7 +410,7 @@ func (d *decider) outputView(in *Instance, el *Element, node *bpmn.Element, made
 
 // takeResults writes an element's results where its outputs find them.
 func (d *decider) takeResults(in *Instance, el *Element, node *bpmn.Element, results variables.Document) *fault {
-	if len(node.PathResults)+len(node.TransientResults) > 0 {
+	if len(node.PathResults)+len(node.TransientResults) > 0 || node.AllTransient {
 		var f *fault
 		if results, f = d.placed(in, el, node, results); f != nil {
 			return f

@@ -86,7 +86,7 @@ func (d *decider) placed(in *Instance, el *Element, node *bpmn.Element, results 
 	for _, name := range sortedKeys(results) {
 		to := others
 		switch {
-		case slices.Contains(node.TransientResults, name):
+		case node.AllTransient, slices.Contains(node.TransientResults, name):
 			to = transient
 		case slices.Contains(node.PathResults, name):
 			to = path

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/weir-bpm/weir/internal/bpmntest"
@@ -32,6 +33,17 @@ func flowableTraces() []trace {
 			}
 			s.complete("work", `{"x":7,"b":8}`)
 			s.ended(id)
+		}},
+		{name: "serviceTask/http-transient", model: func(m *bpmntest.Model) {
+			p := m.Process("p").Attr("flowable:candidateStarterUsers", "ada")
+			ask := p.Node("serviceTask", "ask").Attr("flowable:type", "http")
+			for _, f := range [][2]string{{"requestMethod", "GET"}, {"requestUrl", "http://x"}, {"responseVariableName", "answer"}, {"saveResponseParametersTransient", "true"}} {
+				ask.Ext(fmt.Sprintf(`<flowable:field name="%s" stringValue="%s"/>`, f[0], f[1]))
+			}
+			p.Start("start").To(ask).To(p.ServiceExpression("see", "${answer.concat('!')}", "seen")).To(p.User("wait")).To(p.End("end"))
+		}, run: func(s *script) {
+			s.start("p", "")
+			s.complete("ask", `{"answer":"yes"}`)
 		}},
 		{name: "callActivity/by-id", model: func(m *bpmntest.Model) {
 			p := m.Process("p").Attr("flowable:candidateStarterUsers", "ada")
