@@ -203,7 +203,7 @@ func checkInstance(tb testing.TB, m *member, in *Instance) {
 }
 
 // callerHasIncident says whether an instance has done its work, but its caller
-// cannot take the results.
+// cannot take the results, or could not before it was interrupted.
 func callerHasIncident(m *member, in *Instance, el *Element) bool {
 	if in.Parent == "" || el.Key != events.RootKey {
 		return false
@@ -211,6 +211,9 @@ func callerHasIncident(m *member, in *Instance, el *Element) bool {
 	parent, err := DecodeInstance(m.bytesOf(m.live, in.Parent))
 	if err != nil {
 		return false
+	}
+	if parent.Ended != nil && slices.ContainsFunc(parent.Ended.Elements, func(e *Element) bool { return e.Key == in.ParentElement }) {
+		return true
 	}
 	for _, i := range parent.Incidents {
 		if i.Element == in.ParentElement && i.Step == events.StepComplete {
