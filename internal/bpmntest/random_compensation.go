@@ -55,6 +55,9 @@ func (g *generator) undone(s *Scope, depth int) (first, last *Node) {
 // transaction adds a transaction that may be canceled.
 func (g *generator) transaction(s *Scope, depth int) (first, last *Node) {
 	box := s.Transaction(g.id("tx"))
+	if g.chance(25) {
+		box.Each(Loop{Cardinality: "3", Sequential: g.chance(30)})
+	}
 	in := box.Inside()
 	split, gw := in.Parallel(g.id("split")), in.Exclusive(g.id("gw"))
 	a := g.undoable(in, depth)
