@@ -92,7 +92,7 @@ func (d *decider) interruptedByResults(in *Instance, el *Element, node *bpmn.Ele
 		return false
 	}
 	d.lookAtConditions(in)
-	return d.gone(in, el.Key)
+	return d.over(in, el.Key)
 }
 
 func isConditional(e *bpmn.Element) bool {

@@ -157,6 +157,7 @@ func (d *decider) goOnEnding(in *Instance, el *Element) {
 	}
 	if el.Child == "" { // else before the child was canceled
 		d.listenToInterruption(in, el)
+		d.outputsOfInterrupted(in, el)
 	}
 	d.close(in, el)
 	scope := el.Scope

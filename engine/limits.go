@@ -98,7 +98,8 @@ func (d *decider) decideBeginElement(c *commands.BeginElement) {
 		return
 	}
 	d.begun = c.Row
-	if el, ok := in.Element(c.Key); ok {
+	if !d.over(in, c.Key) {
+		el := must(in.Elements, c.Key)
 		d.steps++
 		d.begin(in, el, d.node(in, el))
 	}

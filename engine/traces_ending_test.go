@@ -206,6 +206,17 @@ func endingTraces() []trace {
 			s.listenerJob("check", commands.CompleteJob{})
 			s.ended(id)
 		}},
+		{name: "listener/cancel-by-own-results", model: func(m *bpmntest.Model) {
+			p := m.Process("mixed").Attr("camunda:versionTag", "1")
+			work := p.Service("work", "work").ListenJob("cancel", "work-cancel").Ext(`<camunda:inputOutput><camunda:outputParameter name="copy">${broken}</camunda:outputParameter></camunda:inputOutput>`)
+			p.Start("start").To(work).To(p.End("end"))
+			work.OnCondition("stop", "${broken}", true).To(p.End("end1"))
+		}, run: func(s *script) {
+			id := s.start("mixed", `{"broken":false}`)
+			s.complete("work", `{"broken":true}`)
+			s.complete("work", "")
+			s.ended(id)
+		}},
 		{name: "listener/cancel-handler", model: func(m *bpmntest.Model) {
 			p := m.Process("undoing")
 			sub := p.Sub("sub")
