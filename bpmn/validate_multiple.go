@@ -21,8 +21,8 @@ func (p *parser) checkParts(e *Element) {
 	}
 	if e.Event.ParallelMultiple {
 		switch {
-		case e.StartsProcess() && e.Type != TypeStartEvent:
-			p.report(n, CodeUnsupportedAttribute, "an event that needs all of its parts is not executed behind a gateway that starts the process; begin with a start event of that kind")
+		case e.StartsProcess():
+			p.report(n, CodeUnsupportedAttribute, "an event that needs all of its parts is not executed as what starts the process; use an event gateway of type Parallel with instantiate, or a parallel gateway with a catch event on each branch")
 		case count[EventError]+count[EventEscalation] > 0:
 			p.report(n, CodeUnsupportedEvent, "an event that needs all of its parts cannot wait for errors and escalations; give them events of their own")
 		}
