@@ -410,7 +410,7 @@ func TestProcessInstance(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || !same(tt.want, got) || !same(any(tt.writes), any(map[string]any(writes))) {
+		if err != nil || !same(tt.want, got) || !same(any(tt.writes), any(writes)) {
 			t.Errorf("%s: got %v and %v, %v", tt.source, got, writes, err)
 		}
 	}
