@@ -70,9 +70,6 @@ func (d *decider) settleScope(in *Instance, scope *Element) bool {
 	}
 	model := d.model(in)
 	inside := scope.ElementID
-	if scope.Type == adHocInner {
-		inside = model.Element(inside).Scope.ID // it holds what follows one activity
-	}
 	var tokens *scopeTokens
 	for _, j := range model.Joins() {
 		if j.Gateway.Scope.ID != inside {

@@ -17,9 +17,6 @@ func checkTokens(fail func(string, ...any), in *Instance, model *bpmn.Process) {
 		if scope.Key != events.RootKey {
 			inside = model.Element(scope.ElementID)
 		}
-		if scope.Type == adHocInner {
-			inside = inside.Scope
-		}
 		count := map[string]int{}
 		for _, w := range scope.Tokens {
 			flow := model.Flow(w.FlowID)

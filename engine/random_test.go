@@ -74,7 +74,7 @@ func TestReplayProperty(t *testing.T) {
 }
 
 // foundSeeds have shown a fault once, before or after a change of the generator.
-var foundSeeds = []uint64{24, 333, 349, 375, 840, 1443, 4740}
+var foundSeeds = []uint64{24, 333, 349, 375, 840, 1443, 2854, 4740}
 
 // walker takes one random path.
 type walker struct {
