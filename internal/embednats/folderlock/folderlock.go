@@ -53,7 +53,9 @@ func (l *Lock) Release() error {
 	}
 	file := l.file
 	l.file = nil
-	return file.Close() // closing the only descriptor ends the lock
+	// Closing alone would leave the lock to a child that has been forked and has
+	// not yet begun its own program, which closes its copy of the descriptor.
+	return errors.Join(unlock(file), file.Close())
 }
 
 func writeOwner(file *os.File) error {

@@ -83,3 +83,43 @@ func TestLockEndsWithKilledProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A child that has been forked and has not begun its own program has a copy of
+// the descriptor; the lock ends with its release all the same.
+func TestReleaseWhileOthersFork(t *testing.T) {
+	dir := t.TempDir()
+	stop := make(chan struct{})
+	done := make(chan error, 2)
+	for range cap(done) {
+		go func() {
+			for {
+				select {
+				case <-stop:
+					done <- nil
+					return
+				default:
+				}
+				if err := exec.Command(os.Args[0], "-test.run", "^$").Run(); err != nil {
+					done <- err
+					return
+				}
+			}
+		}()
+	}
+	for end := time.Now().Add(2 * time.Second); time.Now().Before(end); {
+		l, err := folderlock.Acquire(dir, "lock")
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if err := l.Release(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	for range cap(done) {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}

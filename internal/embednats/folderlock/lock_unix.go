@@ -19,3 +19,6 @@ func lock(file *os.File) error {
 	}
 	return err
 }
+
+// unlock ends the lock for all copies of the descriptor.
+func unlock(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

@@ -22,3 +22,8 @@ func lock(file *os.File) error {
 	}
 	return err
 }
+
+// unlock ends the lock.
+func unlock(file *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, &windows.Overlapped{Offset: lockAt})
+}
