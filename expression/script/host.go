@@ -128,6 +128,7 @@ var executionFields = sync.OnceValue(func() map[string]func(*Execution) string {
 		"getProcessBusinessKey":         func(e *Execution) string { return e.BusinessKey },
 		"getProcessInstanceBusinessKey": func(e *Execution) string { return e.BusinessKey },
 		"getCurrentActivityId":          func(e *Execution) string { return e.ActivityID },
+		"getActivityId":                 func(e *Execution) string { return e.ActivityID },
 		"getCurrentActivityName":        func(e *Execution) string { return e.ActivityName },
 		"getCurrentTransitionId":        func(e *Execution) string { return e.TransitionID },
 		"getActivityInstanceId":         func(e *Execution) string { return e.ActivityInstanceID },

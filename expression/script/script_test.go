@@ -142,7 +142,7 @@ func TestExecutionMethods(t *testing.T) {
 	cases := map[string]string{
 		"getId": "e1", "getParentId": "p1", "getProcessInstanceId": "i1", "getRootProcessInstanceId": "r1",
 		"getProcessDefinitionId": "order:1", "getProcessDefinitionKey": "order", "getBusinessKey": "B-7", "getProcessBusinessKey": "B-7",
-		"getProcessInstanceBusinessKey": "B-7", "getCurrentActivityId": "check", "getCurrentActivityName": "Check",
+		"getProcessInstanceBusinessKey": "B-7", "getCurrentActivityId": "check", "getActivityId": "check", "getCurrentActivityName": "Check",
 		"getCurrentTransitionId": "flow1", "getActivityInstanceId": "ai1", "getParentActivityInstanceId": "ai0", "getEventName": "start",
 		"getTenantId": "acme",
 	}
