@@ -79,12 +79,17 @@ func (d *decider) terminateThen(in *Instance, el *Element, then events.ElementEn
 		d.endLater(in, el, then)
 		return false
 	}
+	d.terminated(in, el)
+	return true
+}
+
+// terminated ends an element instance that has nothing open any more.
+func (d *decider) terminated(in *Instance, el *Element) {
 	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
 	d.ended++
 	if el.Compensates != 0 {
 		d.afterCompensation(in, el)
 	}
-	return true
 }
 
 // hasCancelListeners says whether the end of an element instance waits for
@@ -161,11 +166,7 @@ func (d *decider) goOnEnding(in *Instance, el *Element) {
 	}
 	d.close(in, el)
 	scope := el.Scope
-	d.emit(in.ID, &events.ElementTerminated{Key: el.Key, ElementID: el.ElementID})
-	d.ended++
-	if el.Compensates != 0 {
-		d.afterCompensation(in, el)
-	}
+	d.terminated(in, el)
 	if then.Then == events.ThenBoundary {
 		d.enterBoundary(in, scope, d.nodeByID(in, then.Target), then.Results)
 		return

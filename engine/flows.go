@@ -10,24 +10,29 @@ import (
 // is true. Parallel and event-based gateways take all, whatever stands on them.
 // Every other node takes the unconditional ones and all whose condition is true.
 // Where that is none, it is the default flow; without one it is a fault, unless
-// the node has no outgoing flow and the path ends.
+// the node has no outgoing flow and the path ends. A complex gateway that resets
+// need not take any.
 func (d *decider) chooseFlows(in *Instance, el *Element, node *bpmn.Element) ([]*bpmn.SequenceFlow, *fault) {
-	if node.Type == bpmn.TypeComplexGateway {
-		return d.chooseComplex(in, el, node)
-	}
 	exclusive := node.Type == bpmn.TypeExclusiveGateway
 	if !choosy(node) {
-		if exclusive && len(node.Outgoing) > 1 {
+		switch {
+		case el.Reset:
+			return nil, nil
+		case exclusive && len(node.Outgoing) > 1:
 			return node.Outgoing[:1], nil
 		}
 		return node.Outgoing, nil
+	}
+	holds := d.holds
+	if node.Type == bpmn.TypeComplexGateway {
+		holds = d.holdsComplex
 	}
 	var out []*bpmn.SequenceFlow
 	for _, flow := range node.Outgoing {
 		if flow == node.Default {
 			continue
 		}
-		yes, f := d.holds(in, el, flow)
+		yes, f := holds(in, el, flow)
 		if f != nil {
 			return nil, faultf(f.code, "flow %s: %s", flow.ID, f.message)
 		}
@@ -43,6 +48,8 @@ func (d *decider) chooseFlows(in *Instance, el *Element, node *bpmn.Element) ([]
 		return out, nil
 	case node.Default != nil:
 		return []*bpmn.SequenceFlow{node.Default}, nil
+	case el.Reset:
+		return nil, nil
 	}
 	return nil, faultf(commands.CodeFlowNoMatch, "no condition of the flows leaving %s is true, and it has no default flow", node.ID)
 }
@@ -64,39 +71,12 @@ func choosy(node *bpmn.Element) bool {
 	return false
 }
 
-// chooseComplex is chooseFlows for a complex gateway (BPMN 2.0.2, 13.4.5). Its
-// conditions see waitingForStart: true when the gateway has started, false when it
-// resets. A reset takes the flows whose condition is true, else the default flow,
-// and need not take any; flows without condition are for the start alone.
-func (d *decider) chooseComplex(in *Instance, el *Element, node *bpmn.Element) ([]*bpmn.SequenceFlow, *fault) {
-	if !choosy(node) {
-		if el.Reset {
-			return nil, nil
-		}
-		return node.Outgoing, nil
+// holdsComplex says whether a complex gateway takes a flow (BPMN 2.0.2, 13.4.5).
+// Its conditions see waitingForStart: true when the gateway has started, false
+// when it resets. Flows without condition are for the start alone.
+func (d *decider) holdsComplex(in *Instance, el *Element, flow *bpmn.SequenceFlow) (bool, *fault) {
+	if flow.Condition == nil {
+		return !el.Reset, nil
 	}
-	var out []*bpmn.SequenceFlow
-	for _, flow := range node.Outgoing {
-		if flow == node.Default {
-			continue
-		}
-		yes := !el.Reset
-		if flow.Condition != nil {
-			var f *fault
-			env := d.envNaming(in, el, flow.Condition, map[string]any{"waitingForStart": !el.Reset})
-			if yes, f = d.evalBoolIn(env, flow.Condition); f != nil {
-				return nil, faultf(f.code, "flow %s: %s", flow.ID, f.message)
-			}
-		}
-		if yes {
-			out = append(out, flow)
-		}
-	}
-	switch {
-	case len(out) > 0 || el.Reset && node.Default == nil:
-		return out, nil
-	case node.Default != nil:
-		return []*bpmn.SequenceFlow{node.Default}, nil
-	}
-	return nil, faultf(commands.CodeFlowNoMatch, "no condition of the flows leaving %s is true, and it has no default flow", node.ID)
+	return d.evalBoolIn(d.envNaming(in, el, flow.Condition, map[string]any{"waitingForStart": !el.Reset}), flow.Condition)
 }

@@ -150,9 +150,9 @@ func (c *checkpointer) store(ctx context.Context, instances []*engine.Instance) 
 	})
 }
 
-// compact packs what is left in sparse groups. All instances in
-// memory have been stored as they are. A group that cannot be read is an
-// [engine.LoadError], as it is when an instance is brought back.
+// compact packs what is left in sparse groups. All instances in memory have been
+// stored as they are. A group that cannot be read is an [engine.LoadError], as it
+// is when an instance is brought back.
 func (c *checkpointer) compact(ctx context.Context, s *engine.State) error {
 	var rest []snapshots.Member
 	from := map[ids.Instance]uint64{}
