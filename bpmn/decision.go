@@ -1,7 +1,5 @@
 package bpmn
 
-import "strings"
-
 // flowableDecision parses flowable's service task of type dmn, whose fields name
 // the decision.
 func (p *parser) flowableDecision(n *node, e *Element) {
@@ -30,16 +28,7 @@ func (p *parser) flowableDecision(n *node, e *Element) {
 func (p *parser) fieldTexts(n *node) map[string]string {
 	out := map[string]string{}
 	for _, f := range p.classicExts(n, "field") {
-		name, value := f.attr("name"), f.attr("stringValue")
-		if text := f.attr("expression"); text != "" {
-			value = text
-		}
-		for _, k := range f.kids {
-			if k.name == "string" || k.name == "expression" {
-				k.mark = markParsed
-				value = strings.TrimSpace(k.text())
-			}
-		}
+		name, value := fieldOf(f)
 		out[name] = value
 	}
 	return out

@@ -206,22 +206,28 @@ func (p *parser) fieldsOf(n *node) []*node {
 	return list
 }
 
+// fieldOf reads one injected value, an expression as its text.
+func fieldOf(f *node) (name, value string) {
+	name, value = f.attr("name"), f.attr("stringValue")
+	if text := f.attr("expression"); text != "" {
+		value = text
+	}
+	for _, k := range f.kids {
+		if k.name == "string" || k.name == "expression" {
+			k.mark = markParsed
+			value = strings.TrimSpace(k.text())
+		}
+	}
+	return name, value
+}
+
 // fields reads values injected into a class; for a class that a job type stands
 // in for they are headers, and those that are expressions inputs of the element.
 // A listener, which has no inputs, passes none.
 func (p *parser) fields(n *node, e *Element) map[string]string {
 	headers := map[string]string{}
 	for _, f := range p.fieldsOf(n) {
-		name, value := f.attr("name"), f.attr("stringValue")
-		if text := f.attr("expression"); text != "" {
-			value = text
-		}
-		for _, k := range f.kids {
-			if k.name == "string" || k.name == "expression" {
-				k.mark = markParsed
-				value = strings.TrimSpace(k.text())
-			}
-		}
+		name, value := fieldOf(f)
 		if strings.Contains(value, "${") || strings.Contains(value, "#{") {
 			if e != nil {
 				e.Inputs = append(e.Inputs, Mapping{Target: name, Source: p.expression(f, DialectCamunda, value)})

@@ -255,30 +255,26 @@ func duplicates(files []Prepared) []bpmn.Problem {
 	var out []bpmn.Problem
 	names := make(map[string]bool)
 	process, decision := make(map[string]string), make(map[string]string)
+	once := func(code, what string, defined map[string]string, id, file string) {
+		first, taken := defined[id]
+		if !taken {
+			defined[id] = file
+			return
+		}
+		fault := problem(file, code, fmt.Sprintf("the %s %q is defined by %s of the same deployment already; give one another id", what, id, first))
+		fault.ElementID = id
+		out = append(out, fault)
+	}
 	for _, f := range files {
 		if names[f.Name] {
 			out = append(out, problem(f.Name, CodeResourceDuplicate, "another file of the deployment has this name; rename one"))
 		}
 		names[f.Name] = true
 		for _, p := range f.Decisions {
-			first, taken := decision[p.ID]
-			if !taken {
-				decision[p.ID] = f.Name
-				continue
-			}
-			fault := problem(f.Name, CodeDecisionDuplicate, fmt.Sprintf("the decision %q is defined by %s of the same deployment already; give one another id", p.ID, first))
-			fault.ElementID = p.ID
-			out = append(out, fault)
+			once(CodeDecisionDuplicate, "decision", decision, p.ID, f.Name)
 		}
 		for _, p := range f.Processes {
-			first, taken := process[p.ID]
-			if !taken {
-				process[p.ID] = f.Name
-				continue
-			}
-			fault := problem(f.Name, CodeProcessDuplicate, fmt.Sprintf("the process %q is defined by %s of the same deployment already; give one another id", p.ID, first))
-			fault.ElementID = p.ID
-			out = append(out, fault)
+			once(CodeProcessDuplicate, "process", process, p.ID, f.Name)
 		}
 	}
 	return out
